@@ -1,0 +1,13 @@
+/** Every address of the app. Links are spelled nowhere else. */
+export const paths = {
+  home: "/",
+  signIn: "/sign-in",
+  signUp: "/sign-up",
+  chat: "/chat",
+  room: "/chat/$room",
+  boards: "/boards",
+  board: "/boards/$board",
+  blog: "/blog",
+  post: "/blog/$slug",
+  jobs: "/jobs",
+} as const;

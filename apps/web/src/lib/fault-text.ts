@@ -1,0 +1,38 @@
+import { readFault } from "@cardinal/client/errors";
+
+const TEXTS: Readonly<Record<string, string>> = {
+  WRONG_CREDENTIALS: "That e-mail or username and password do not belong together.",
+  EMAIL_TAKEN: "There is already an account with this e-mail.",
+  USERNAME_TAKEN: "This username is taken.",
+  PASSWORD_TOO_SHORT: "The password is too short: at least 15 characters. A sentence does well.",
+  PASSWORD_TOO_LONG: "The password is too long: at most 256 characters.",
+  PASSWORD_TOO_COMMON: "This password is on lists of stolen ones. Choose another.",
+  SIGN_IN_BUSY: "Too many people are signing in at this moment. Try again in a few seconds.",
+  SESSION_EXPIRED: "Your session has expired.",
+  NOT_SIGNED_IN: "You are not signed in.",
+  MESSAGE_EMPTY: "A message needs some text.",
+  MESSAGE_TOO_LONG: "This message is too long: at most 4,000 characters.",
+  ROOM_NOT_FOUND: "There is no such room.",
+  NOT_A_MEMBER: "You are not a member of this room.",
+  BOARD_NOT_FOUND: "There is no such board.",
+  POST_NOT_FOUND: "There is no such post.",
+  NOT_THE_AUTHOR: "Only its author or an admin can change this.",
+  REDIS_UNAVAILABLE: "Part of the service is down. It is being brought back.",
+};
+
+/** Anything a call threw, in words for a member. */
+export function faultText(error: unknown): string {
+  const fault = readFault(error);
+  if (fault.code === "TOO_MANY_REQUESTS") {
+    const seconds = Math.max(1, Math.ceil((fault.rateLimit?.retryAfterMs ?? 1_000) / 1_000));
+    return `That was a little fast. Try again in ${seconds} s.`;
+  }
+  if (fault.reason !== null && TEXTS[fault.reason]) return TEXTS[fault.reason] ?? "";
+  if (fault.code === "UNREACHABLE") return "The server cannot be reached at the moment.";
+  if (fault.code === "FORBIDDEN") return "You may not do this.";
+  if (fault.code === "NOT_FOUND") return "This does not exist.";
+  if (fault.code === "BAD_REQUEST") return "Some of this was not accepted. Check what you entered.";
+  return fault.requestId
+    ? `Something went wrong on our side (request ${fault.requestId}).`
+    : "Something went wrong on our side.";
+}

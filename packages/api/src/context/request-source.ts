@@ -1,0 +1,19 @@
+/** One HTTP request, or one WebSocket connection, as the server hands it to the API. */
+export interface RequestSource {
+  readonly transport: "http" | "websocket";
+  /** `GET` for a WebSocket's upgrade. */
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The socket's peer. */
+  readonly remoteAddress: string | undefined;
+  /** Chosen by the server; it stands in the log and in every error. */
+  readonly requestId: string;
+  /** The token a WebSocket client without cookies sent as its connection parameter. */
+  readonly connectionToken?: string | undefined;
+}
+
+/** The only value of a header, or the values joined as HTTP joins them. */
+export function headerOf(source: RequestSource, name: string): string | undefined {
+  const value = source.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}

@@ -1,0 +1,33 @@
+import type { Database } from "@cardinal/db";
+import type { RedisCore, Sessions } from "@cardinal/redis-core";
+import type { Log } from "../context/log.ts";
+import type { PasswordHasher } from "../passwords/password-hasher.ts";
+import type { AppConfig } from "./app-config.ts";
+import type { Boards } from "./boards.ts";
+import type { Caches } from "./caches.ts";
+import type { Doorbells } from "./doorbells.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import type { ApiTelemetry } from "./telemetry.ts";
+
+/** What a session carries besides its member. */
+export type SessionData = { readonly via: "password" };
+
+/** Everything use-cases and procedures are given. Each use-case names the few it needs by `Pick`. */
+export interface AppDeps {
+  readonly config: AppConfig;
+  readonly db: Database;
+  readonly core: RedisCore;
+  readonly sessions: Sessions<SessionData>;
+  readonly limits: RateLimits;
+  readonly caches: Caches;
+  readonly boards: Boards;
+  readonly doorbells: Doorbells;
+  readonly passwords: PasswordHasher;
+  readonly log: Log;
+  readonly telemetry: ApiTelemetry;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** A new UUID v7. */
+  newId(): string;
+  readonly startedAtMs: number;
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { countCharacters, inputFault } from "../input-fault.ts";
+import { roomIdSchema } from "../room/schemas.ts";
+
+export const MESSAGE_MAX_CHARACTERS = 4_000;
+export const MESSAGE_MAX_BYTES = 16_384;
+
+/** 1 to 4000 characters once trimmed. The untrimmed text may not pass 16 KB. */
+export const messageBodySchema = z
+  .string()
+  .refine(
+    (text) => text.length <= MESSAGE_MAX_BYTES && new TextEncoder().encode(text).length <= MESSAGE_MAX_BYTES,
+    inputFault("MESSAGE_TOO_LONG", "a message may not pass 16 KB"),
+  )
+  .transform((text) => text.toWellFormed().trim())
+  .refine((text) => text.length > 0, inputFault("MESSAGE_EMPTY", "a message needs some text"))
+  .refine(
+    (text) => countCharacters(text) <= MESSAGE_MAX_CHARACTERS,
+    inputFault("MESSAGE_TOO_LONG", `at most ${MESSAGE_MAX_CHARACTERS} characters`),
+  );
+
+export const messageAuthorSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  displayName: z.string(),
+  avatarHue: z.number(),
+});
+
+export const messageSchema = z.object({
+  id: z.string(),
+  roomId: z.string(),
+  /** Contiguous in the room: 1, 2, 3 … */
+  number: z.number(),
+  /** The event that last changed this message. */
+  seq: z.number(),
+  author: messageAuthorSchema,
+  /** Empty once deleted. */
+  body: z.string(),
+  createdAtMs: z.number(),
+  editedAtMs: z.number().nullable(),
+  deletedAtMs: z.number().nullable(),
+  clientMessageId: z.string().nullable(),
+});
+
+export const roomEventSchema = z.object({
+  /** Contiguous in the room, within one epoch. */
+  seq: z.number(),
+  /** Whatever the kind, `message` is the message as it stands after the event. */
+  kind: z.enum(["message", "edit", "delete", "reaction"]),
+  atMs: z.number(),
+  message: messageSchema,
+});
+
+export const chatHistoryInput = z.strictObject({
+  roomId: roomIdSchema,
+  /** A message number; answers those before it. Absent: the newest page. */
+  before: z.int().min(1).optional(),
+  limit: z.int().min(1).max(100).default(50),
+});
+export const chatHistoryOutput = z.object({
+  /** Ascending by number. */
+  messages: z.array(messageSchema),
+  hasMore: z.boolean(),
+  /** Every event up to here is in the page: a stream that starts at this cursor misses nothing. */
+  asOfSeq: z.number(),
+  epoch: z.string(),
+});
+
+export const chatSendInput = z.strictObject({
+  roomId: roomIdSchema,
+  body: messageBodySchema,
+  /** Chosen by the sender: the same id sent again answers the first message and stores nothing. */
+  clientMessageId: z.uuid(),
+});
+export const chatSendOutput = z.object({ message: messageSchema, seq: z.number() });
+
+export const chatMarkReadInput = z.strictObject({ roomId: roomIdSchema, number: z.int().min(0) });
+export const chatMarkReadOutput = z.object({ lastReadNumber: z.number() });
+
+/** `<epoch>.<seq>`: a place in one room's log. */
+export const roomCursorSchema = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9_-]{1,64}\.\d{1,15}$/, "not a cursor");
+
+const cursorInput = z
+  .string()
+  .refine(
+    (text) => roomCursorSchema.safeParse(text).success,
+    inputFault("MALFORMED_CURSOR", "not a cursor: <epoch>.<seq>"),
+  )
+  .nullish();
+
+export const chatOnEventInput = z.strictObject({
+  roomId: roomIdSchema,
+  cursor: cursorInput,
+  /** Set by the transport on a reconnect; wins over `cursor`. */
+  lastEventId: cursorInput,
+});
+/** `batch`: apply in order. `ready`: caught up with `head`. `reset`: refetch the newest page, then go on. */
+export const chatOnEventFrame = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("batch"), events: z.array(roomEventSchema) }),
+  z.object({ kind: z.literal("ready"), head: z.number(), epoch: z.string() }),
+  z.object({ kind: z.literal("reset"), head: z.number(), epoch: z.string() }),
+]);
+
+export type Message = z.infer<typeof messageSchema>;
+export type RoomEvent = z.infer<typeof roomEventSchema>;
+export type ChatHistory = z.infer<typeof chatHistoryOutput>;
+export type ChatSendInput = z.infer<typeof chatSendInput>;
+export type ChatOnEventFrame = z.infer<typeof chatOnEventFrame>;

@@ -1,0 +1,58 @@
+import type { AppRouter } from "@cardinal/api";
+import { createTRPCClient, httpSubscriptionLink } from "@trpc/client";
+import type { TRPCClient } from "@trpc/client";
+import { EventSource } from "eventsource";
+import type { EventSourceFetchInit as FetchInit } from "eventsource";
+import { createCardinalLinks } from "./links.ts";
+import type { CardinalLinksOptions } from "./links.ts";
+import type { Connection } from "./live/connection.ts";
+
+export type CardinalClientOptions = Omit<CardinalLinksOptions, "createSseLink">;
+
+export interface CardinalClient {
+  /** Every procedure, typed: `client.trpc.room.list.query()`. */
+  readonly trpc: TRPCClient<AppRouter>;
+  readonly connection: Connection;
+  /** Ends every subscription and the connection, so that the process can exit. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A typed client for any TypeScript program, in Node 20 and later or a browser.
+ *
+ * Calls fail with `TRPCClientError`; `readFault(error)` tells its stable `reason` and the rate limit.
+ * Subscriptions reconnect by themselves and lose nothing: after a break the server replays what came after
+ * the last event seen, on a WebSocket or on SSE. Nothing is resent that could happen twice: mutations are
+ * never retried here.
+ *
+ * ```ts
+ * using client = createCardinalClient({ url: "http://localhost:3000", token });
+ * const { rooms } = await client.trpc.room.list.query();
+ * ```
+ */
+export function createCardinalClient(options: CardinalClientOptions): CardinalClient {
+  const { token } = options;
+  const bearer = () => (typeof token === "function" ? token() : (token ?? null));
+  const live = createCardinalLinks({
+    ...options,
+    createSseLink: (url) =>
+      httpSubscriptionLink({
+        url,
+        EventSource,
+        eventSourceOptions: {
+          fetch: (address: string | URL, init: FetchInit) => {
+            const current = bearer();
+            const authorization = current === null ? {} : { authorization: `Bearer ${current}` };
+            return fetch(address, { ...init, headers: { ...init.headers, ...authorization } });
+          },
+        },
+      }),
+  });
+  return {
+    trpc: createTRPCClient<AppRouter>({ links: live.links }),
+    connection: live.connection,
+    close: live.close,
+    [Symbol.dispose]: live.close,
+  };
+}

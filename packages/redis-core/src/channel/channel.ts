@@ -1,0 +1,138 @@
+import { decode, encode } from "../codec/codec.ts";
+import type { CoreContext } from "../context.ts";
+import { RedisCoreError } from "../errors.ts";
+import { checkSchema, type Schema } from "../schema.ts";
+import { MessageQueue, type StreamGap } from "./message-queue.ts";
+
+export interface ChannelOptions<T> {
+  /** Checks messages before they are published and when they arrive. Without one, `T` is only believed. */
+  readonly schema?: Schema<T>;
+}
+
+export interface SubscribeOptions {
+  /**
+   * Called when messages may have been lost: the connection dropped and is back. Read again whatever the
+   * messages stand for.
+   */
+  readonly onGap?: () => void;
+  /** Ends the subscription. Aborted before the acknowledgement, `subscribe` rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StreamOptions {
+  /** Ends the stream. The loop finishes; nothing is thrown. */
+  readonly signal?: AbortSignal;
+  /** Messages that may wait for the reader. More throw the waiting ones away and yield a gap. Default 1000. */
+  readonly maxQueued?: number;
+}
+
+export interface ChannelSubscription {
+  /** After this call no message reaches the handler. Safe to call twice. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Typed publish/subscribe, live only: at most once, in the order of each publisher, to those listening at
+ * the moment. Redis keeps nothing; what must not be lost belongs in a log, with a message as its doorbell.
+ *
+ * @example
+ * const orders = core.channel("orders", { schema: z.object({ id: z.string() }) });
+ * await using listening = await orders.subscribe((order) => console.log(order.id));
+ * await orders.publish({ id: "42" });
+ */
+export interface Channel<T> {
+  /**
+   * Sends a message to all present subscribers of all processes. One round trip; never resent.
+   *
+   * @returns how many connections Redis handed it to (one a process, however many handlers it has; on a
+   *   Cluster only those of the node that was asked).
+   * @throws {SchemaMismatch} when the message does not fit the schema; nothing is sent.
+   * @throws {RedisUnavailable} or {OutcomeUnknown} without Redis.
+   */
+  publish(message: T): Promise<number>;
+  /**
+   * Resolves when Redis has acknowledged: what is published from now on arrives. All subscriptions of a
+   * process share one connection and one Redis subscription per channel; closing one touches no other. A
+   * handler that throws is reported and hurts no other. Messages that do not decode or fit the schema are
+   * dropped and counted (`channel_messages_dropped_total`).
+   */
+  subscribe(handler: (message: T) => void, options?: SubscribeOptions): Promise<ChannelSubscription>;
+  /**
+   * Messages as an async iterable, subscribed at the first `next()`. A reader that falls behind costs
+   * `maxQueued` messages of memory and no more: then, as after a lost connection, the next item is
+   * `StreamGap`, and the stream goes on with what comes after it.
+   */
+  stream(options?: StreamOptions): AsyncIterableIterator<T | StreamGap>;
+}
+
+/** See `Channel`. Costs nothing until used. */
+export function createChannel<T>(
+  context: CoreContext,
+  name: string,
+  options: ChannelOptions<T> = {},
+): Channel<T> {
+  const redisChannel = context.keys.channel.live(name);
+  const { schema } = options;
+
+  const read = (text: string): { readonly message: T } | null => {
+    try {
+      const value = decode(text);
+      return { message: schema ? checkSchema(schema, value) : (value as T) };
+    } catch (error) {
+      if (!(error instanceof RedisCoreError)) {
+        throw error;
+      }
+      context.telemetry.count("channel_messages_dropped_total", { reason: error.code.toLowerCase() });
+      context.telemetry.log("warn", "a channel message was dropped", { channel: name, reason: error.code });
+      return null;
+    }
+  };
+
+  const channel: Channel<T> = {
+    async publish(message) {
+      const text = encode(schema ? checkSchema(schema, message) : message);
+      return Number(await context.state.command("PUBLISH", [redisChannel], [text]));
+    },
+
+    async subscribe(handler, { onGap, signal } = {}) {
+      signal?.throwIfAborted();
+      let isOpen = true;
+      const subscription = await context.state.subscribe([redisChannel], {
+        onMessage(text) {
+          const read_ = isOpen ? read(text) : null;
+          if (read_) {
+            handler(read_.message);
+          }
+        },
+        onGap() {
+          if (isOpen) {
+            onGap?.();
+          }
+        },
+      });
+      const close = async () => {
+        isOpen = false;
+        signal?.removeEventListener("abort", onAbort);
+        await subscription.close();
+      };
+      const onAbort = () => void close();
+      if (signal?.aborted) {
+        await close();
+        signal.throwIfAborted();
+      }
+      signal?.addEventListener("abort", onAbort, { once: true });
+      return { close, [Symbol.asyncDispose]: close };
+    },
+
+    async *stream({ signal, maxQueued = 1_000 } = {}) {
+      const queue = new MessageQueue<T>(maxQueued);
+      await using subscription = await channel.subscribe((message) => queue.push(message), {
+        onGap: () => queue.gap(),
+      });
+      void subscription;
+      yield* queue.read(signal);
+    },
+  };
+  return channel;
+}

@@ -1,0 +1,90 @@
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { parseRedisUrl, type RedisTarget } from "./redis-target.ts";
+
+/**
+ * What a connection is for; the settings differ.
+ *
+ * - `commands`: fails fast, resends nothing; the port adds deadlines.
+ * - `subscriber`: waits for Redis, the port subscribes again by itself.
+ * - `queue`: BullMQ producers, which fail fast.
+ * - `worker`: BullMQ workers, whose blocking reads wait for ever.
+ */
+export type RedisPurpose = "commands" | "subscriber" | "queue" | "worker";
+
+export interface RedisClientOptions {
+  readonly target: RedisTarget | string;
+  readonly purpose: RedisPurpose;
+  /** Shown by CLIENT LIST. */
+  readonly name?: string | undefined;
+  /** False leaves the client unconnected until its first command or `connect()`. Default true. */
+  readonly connectNow?: boolean | undefined;
+}
+
+const firstRetryMs = 50;
+const longestRetryMs = 500;
+
+/** Between half and the whole of a doubling delay, at most 500 ms: fast to return, never in step. */
+export function reconnectDelayMs(attempt: number): number {
+  const ceiling = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempt - 1, 10));
+  const jitter = Math.random() / 2;
+  return Math.ceil(ceiling * (0.5 + jitter));
+}
+
+/** An ioredis client with the settings of its purpose. The caller handles its `error` events. */
+export function createRedisClient(options: RedisClientOptions): Redis | Cluster {
+  const target = typeof options.target === "string" ? parseRedisUrl(options.target) : options.target;
+  const settings = settingsFor(target, options);
+  switch (target.kind) {
+    case "node":
+      return new Redis({ ...settings, ...target.address, db: target.database });
+    case "sentinel":
+      return new Redis({
+        ...settings,
+        sentinels: [...target.sentinels],
+        name: target.master,
+        failoverDetector: true,
+        sentinelRetryStrategy: reconnectDelayMs,
+        sentinelReconnectStrategy: () => 1_000,
+        ...(target.password === undefined ? {} : { sentinelPassword: target.password }),
+      });
+    case "cluster":
+      return new Cluster([...target.nodes], {
+        redisOptions: settings,
+        clusterRetryStrategy: reconnectDelayMs,
+        enableOfflineQueue: waits(options.purpose),
+        lazyConnect: options.connectNow === false,
+        slotsRefreshTimeout: 2_000,
+        // A command to a node that just died is not sent elsewhere by ioredis: the port decides.
+        retryDelayOnFailover: 100,
+      });
+  }
+}
+
+function settingsFor(target: RedisTarget, options: RedisClientOptions) {
+  const { purpose, name, connectNow = true } = options;
+  return {
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.tls ? { tls: {} } : {}),
+    ...(name === undefined ? {} : { connectionName: name }),
+    lazyConnect: !connectNow,
+    connectTimeout: 2_000,
+    enableAutoPipelining: false,
+    retryStrategy: reconnectDelayMs,
+    reconnectOnError: isReadonly,
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: waits(purpose),
+    maxRetriesPerRequest: purpose === "commands" || purpose === "queue" ? 0 : null,
+    ...(purpose === "commands" ? { socketTimeout: 2_000 } : {}),
+    ...(purpose === "subscriber" ? { autoResubscribe: false } : {}),
+  } satisfies RedisOptions;
+}
+
+/** A master that became a replica: reconnect, without sending the refused command again. */
+function isReadonly(error: Error): boolean {
+  return error.message.startsWith("READONLY");
+}
+
+function waits(purpose: RedisPurpose): boolean {
+  return purpose === "subscriber" || purpose === "worker";
+}

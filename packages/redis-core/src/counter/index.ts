@@ -1,0 +1,1 @@
+export { type Counter, type CounterOptions, createCounter, type IncrementOptions } from "./counter.ts";

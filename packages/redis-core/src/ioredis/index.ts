@@ -1,0 +1,1 @@
+export { ioredisPort, type IoredisPortOptions } from "./ioredis-port.ts";

@@ -1,0 +1,199 @@
+import { type Cluster, Redis } from "ioredis";
+import { Misuse, OutcomeUnknown } from "../errors.ts";
+import { slotOfKey } from "../keyspace/key-slot.ts";
+import type {
+  BatchItem,
+  BatchResult,
+  CallOptions,
+  MasterPort,
+  RedisArgument,
+  RedisCapabilities,
+  RedisPort,
+  RedisReply,
+  Subscription,
+  SubscriptionHandlers,
+} from "../port.ts";
+import type { Script } from "../script/define-script.ts";
+import { noTelemetry, type Telemetry } from "../telemetry.ts";
+import { IoredisSubscriber } from "./ioredis-subscriber.ts";
+import { sendCommand } from "./send-command.ts";
+import { isNoScript, toCoreError } from "./to-core-error.ts";
+
+export interface IoredisPortOptions {
+  /** Milliseconds for a call that sets none of its own. Default 1000. */
+  readonly deadlineMs?: number;
+  /**
+   * Refuse scripts whose keys lie in different slots, on one node too, where Redis itself would let them
+   * pass. Costs a checksum a key; for development and tests. Default false.
+   */
+  readonly checkSlots?: boolean;
+  /** Makes the one subscriber connection, at the first subscription. Default: a duplicate of the client. */
+  readonly subscriber?: () => Redis | Cluster;
+  /** Told of subscription handlers that throw. */
+  readonly telemetry?: Telemetry;
+}
+
+/**
+ * The port over ioredis 6: one node, Sentinel or Cluster. The client should come from `connectRedis`, or
+ * carry its settings: `autoResendUnfulfilledCommands: false`, `maxRetriesPerRequest: 0`,
+ * `enableOfflineQueue: false`, without which ioredis may run a command twice behind the port's back.
+ */
+export function ioredisPort(client: Redis | Cluster, options: IoredisPortOptions = {}): RedisPort {
+  return new IoredisPort(client, options);
+}
+
+class IoredisPort implements RedisPort {
+  readonly capabilities: RedisCapabilities;
+  readonly #client: Redis | Cluster;
+  readonly #deadlineMs: number;
+  readonly #checkSlots: boolean;
+  readonly #subscriber: IoredisSubscriber;
+
+  constructor(client: Redis | Cluster, options: IoredisPortOptions) {
+    if (client.options.keyPrefix) {
+      throw new Misuse("ioredis' keyPrefix is not supported; give createRedisCore a prefix instead");
+    }
+    this.#client = client;
+    this.#deadlineMs = options.deadlineMs ?? 1_000;
+    this.#checkSlots = options.checkSlots ?? false;
+    this.#subscriber = new IoredisSubscriber(
+      options.subscriber ?? (() => duplicate(client)),
+      options.telemetry ?? noTelemetry,
+    );
+    this.capabilities = {
+      transport: "socket",
+      topology: client instanceof Redis ? "single" : "cluster",
+      subscribe: true,
+      shardedSubscribe: false,
+    };
+  }
+
+  async command(
+    name: string,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+    options: CallOptions = {},
+  ): Promise<RedisReply> {
+    const reply = await this.#send(name, [...keys, ...args], options);
+    await this.#awaitReplicas(keys, options);
+    return reply;
+  }
+
+  batch(items: readonly BatchItem[], options: CallOptions = {}): Promise<BatchResult[]> {
+    return Promise.all(
+      items.map(async ({ name, keys, args }): Promise<BatchResult> => {
+        try {
+          return { ok: true, reply: await this.command(name, keys, args, options) };
+        } catch (cause) {
+          return { ok: false, error: toCoreError(cause, true, name) };
+        }
+      }),
+    );
+  }
+
+  async run(
+    script: Script,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+    options: CallOptions = {},
+  ): Promise<RedisReply> {
+    if (this.#checkSlots) {
+      assertOneSlot(script, keys);
+    }
+    const tail = [keys.length, ...keys, ...args];
+    let reply: RedisReply;
+    try {
+      reply = await this.#send("evalsha", [script.sha1, ...tail], options, script.name);
+    } catch (error) {
+      if (!isNoScript(error)) {
+        throw error;
+      }
+      reply = await this.#send("eval", [script.source, ...tail], options, script.name);
+    }
+    await this.#awaitReplicas(keys, options);
+    return reply;
+  }
+
+  subscribe(channels: readonly string[], handlers: SubscriptionHandlers): Promise<Subscription> {
+    return this.#subscriber.subscribe(channels, handlers);
+  }
+
+  eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]> {
+    const masters = this.#client instanceof Redis ? [this.#client] : this.#client.nodes("master");
+    return Promise.all(
+      masters.map((node) =>
+        fn({
+          command: (name, args, options = {}) =>
+            sendCommand(node, nameAndArguments(name, args), this.#withDeadline(options), name),
+        }),
+      ),
+    );
+  }
+
+  slotOf(key: string): number {
+    return slotOfKey(key);
+  }
+
+  close(): Promise<void> {
+    return this.#subscriber.close();
+  }
+
+  #send(
+    name: string,
+    args: readonly RedisArgument[],
+    options: CallOptions,
+    what = name,
+  ): Promise<RedisReply> {
+    return sendCommand(this.#client, nameAndArguments(name, args), this.#withDeadline(options), what);
+  }
+
+  #withDeadline(options: CallOptions): CallOptions & { deadlineMs: number } {
+    return { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs };
+  }
+
+  async #awaitReplicas(keys: readonly string[], options: CallOptions): Promise<void> {
+    const wanted = options.waitReplicas ?? 0;
+    if (wanted === 0) {
+      return;
+    }
+    const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
+    const node = this.#nodeOf(keys[0] ?? "");
+    const limits = { deadlineMs: deadlineMs * 2 };
+    const acknowledged = await sendCommand(node, ["wait", wanted, deadlineMs], limits, "WAIT");
+    if (Number(acknowledged) < wanted) {
+      throw new OutcomeUnknown(`written, but ${String(acknowledged)} of ${wanted} replicas acknowledged it`);
+    }
+  }
+
+  #nodeOf(key: string): Redis {
+    if (this.#client instanceof Redis) {
+      return this.#client;
+    }
+    const address = this.#client.slots[slotOfKey(key)]?.[0];
+    const node = this.#client
+      .nodes("master")
+      .find(({ options }) => `${options.host}:${options.port}` === address);
+    if (!node) {
+      throw new OutcomeUnknown("written, but the node that holds the key left the cluster");
+    }
+    return node;
+  }
+}
+
+function nameAndArguments(name: string, args: readonly RedisArgument[]): [string, ...RedisArgument[]] {
+  const [first = name, ...subCommand] = name.split(" ");
+  return [first, ...subCommand, ...args];
+}
+
+function assertOneSlot(script: Script, keys: readonly string[]): void {
+  const slots = new Set(keys.map(slotOfKey));
+  if (slots.size > 1) {
+    throw new Misuse(`keys of ${script.name} lie in ${slots.size} slots: ${keys.join(", ")}`);
+  }
+}
+
+function duplicate(client: Redis | Cluster): Redis | Cluster {
+  return client instanceof Redis
+    ? client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false })
+    : client.duplicate([], { enableOfflineQueue: true });
+}

@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import type { Cluster, Redis } from "ioredis";
+import { type RedisCoreError, OutcomeUnknown } from "../errors.ts";
+import type { CallOptions, RedisArgument, RedisReply } from "../port.ts";
+import { replyOf, TrackedCommand } from "./tracked-command.ts";
+import { toCoreError } from "./to-core-error.ts";
+
+type Limits = CallOptions & { readonly deadlineMs: number };
+
+/**
+ * Sends one command and settles within its deadline, whatever happens to the connection. A call marked
+ * `resend: "once"` is sent again after a lost reply, as soon as the connection is back and while the
+ * deadline allows.
+ */
+export async function sendCommand(
+  client: Redis | Cluster,
+  command: readonly [string, ...RedisArgument[]],
+  limits: Limits,
+  what: string,
+): Promise<RedisReply> {
+  limits.signal?.throwIfAborted();
+  const startedAt = performance.now();
+  try {
+    return await sendOnce(client, command, limits, what);
+  } catch (error) {
+    const leftMs = limits.deadlineMs - (performance.now() - startedAt);
+    if (limits.resend !== "once" || !(error instanceof OutcomeUnknown) || leftMs < 1) {
+      throw error;
+    }
+    await untilReady(client, leftMs, error);
+    const restMs = Math.max(1, limits.deadlineMs - (performance.now() - startedAt));
+    return await sendOnce(client, command, { ...limits, deadlineMs: restMs }, what).catch(
+      (again: RedisCoreError) => {
+        // The first sending may have run, so a second one that was never sent changes nothing about that.
+        throw again.code === "REDIS_UNAVAILABLE" ? error : again;
+      },
+    );
+  }
+}
+
+async function sendOnce(
+  client: Redis | Cluster,
+  [name, ...args]: readonly [string, ...RedisArgument[]],
+  { deadlineMs, signal }: Limits,
+  what: string,
+): Promise<RedisReply> {
+  const command = new TrackedCommand(name.toLowerCase(), args);
+  const rejectDirectly = command.reject;
+  const abort = () => rejectDirectly(signal?.reason as Error);
+  signal?.addEventListener("abort", abort, { once: true });
+  command.setTimeout(deadlineMs);
+  try {
+    void client.sendCommand(command);
+    keepFromResending(command, rejectDirectly);
+    return await replyOf(command);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw toCoreError(error, command.sent, what);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * ioredis' Cluster sends a command again when its connection closes, although the first sending may have
+ * run. Once sent, such an end goes straight to the caller; redirections still pass.
+ */
+function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Error) => void): void {
+  const reject = command.reject;
+  if (reject === rejectDirectly) {
+    return;
+  }
+  command.reject = (error: Error) => {
+    if (command.sent && error.message === "Connection is closed.") {
+      rejectDirectly(error);
+    } else {
+      reject.call(command, error);
+    }
+  };
+}
+
+async function untilReady(client: Redis | Cluster, withinMs: number, otherwise: Error): Promise<void> {
+  if (client.status === "ready") {
+    return;
+  }
+  try {
+    await once(client, "ready", { signal: AbortSignal.timeout(withinMs) });
+  } catch {
+    throw otherwise;
+  }
+}

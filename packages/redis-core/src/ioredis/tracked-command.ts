@@ -1,0 +1,53 @@
+import { Command } from "ioredis";
+import type { RedisReply } from "../port.ts";
+
+/** An ioredis command that knows whether it has left for the server, and answers plain replies. */
+export class TrackedCommand extends Command {
+  /** True once its bytes were handed to a socket: from then on the server may run it. */
+  sent = false;
+
+  constructor(name: string, args: (string | number)[]) {
+    super(name, args, { replyEncoding: "utf8" });
+  }
+
+  override toWritable(socket: object): string | Buffer {
+    this.sent = true;
+    return super.toWritable(socket);
+  }
+
+  /** Text, integers, null and lists only: ioredis' own reshaping (HGETALL to an object …) is left out. */
+  override transformReply(result: Buffer | Buffer[]): never {
+    // The base class types this as its own result; the promise is typed by `replyOf`.
+    return toReply(result) as never;
+  }
+}
+
+/** The command's reply once it settles. */
+export function replyOf(command: TrackedCommand): Promise<RedisReply> {
+  return command.promise as Promise<RedisReply>;
+}
+
+function toReply(value: unknown): RedisReply {
+  if (typeof value === "string" || typeof value === "number" || value === null) {
+    return value;
+  }
+  if (Buffer.isBuffer(value)) {
+    return value.toString("utf8");
+  }
+  if (Array.isArray(value)) {
+    return value.map(toReply);
+  }
+  if (value instanceof Map) {
+    return Array.from(value, (pair: [unknown, unknown]) => pair.map(toReply)).flat();
+  }
+  if (typeof value === "boolean") {
+    return value ? 1 : 0;
+  }
+  if (value === undefined) {
+    return null;
+  }
+  if (typeof value === "object") {
+    return Object.entries(value).flatMap(([key, item]: [string, unknown]) => [key, toReply(item)]);
+  }
+  return String(value);
+}

@@ -1,0 +1,81 @@
+import { Misuse } from "../errors.ts";
+import { encodeKeySegment as seg } from "./key-segment.ts";
+
+/**
+ * Version of the keys' layout and of what the scripts keep in them. A change that old processes could
+ * not read raises it, and both generations then live side by side during a deploy.
+ */
+export const layoutVersion = 1;
+
+/**
+ * Every key and channel of the library. This is the only file that spells one:
+ * `<prefix>:v<layout>:<area>:<kind>:{<identity>}[:<part>]`, where all keys of one script share the braces.
+ * `key-definitions.ts` says of each its type, TTL, owner and Redis role.
+ */
+export function createKeyspace(prefix: string) {
+  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) {
+    throw new Misuse(`prefix must be 1 to 64 letters, digits, "_", "." or "-", got "${prefix}"`);
+  }
+  const root = `${prefix}:v${layoutVersion}`;
+  return {
+    prefix,
+    root,
+    cache: {
+      entry: (namespace: string, bucket: number, key: string) =>
+        `${root}:cache:entry:{${seg(namespace)}~${bucket}}:${seg(key)}`,
+      lease: (namespace: string, bucket: number, key: string) =>
+        `${root}:cache:lease:{${seg(namespace)}~${bucket}}:${seg(key)}`,
+      meta: (namespace: string, bucket: number) => `${root}:cache:meta:{${seg(namespace)}~${bucket}}`,
+      events: (namespace: string) => `${root}:cache:events:{${seg(namespace)}}`,
+    },
+    session: {
+      ofUser: (userId: string) => `${root}:session:user:{${seg(userId)}}`,
+      revocations: () => `${root}:session:revocations`,
+    },
+    limit: {
+      state: (algorithm: string, identity: string, limiter: string, rule: string) =>
+        `${root}:limit:${seg(algorithm)}:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      block: (identity: string, limiter: string, rule: string) =>
+        `${root}:limit:block:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+    },
+    lock: {
+      lease: (name: string) => `${root}:lock:lease:{${seg(name)}}`,
+      fence: (name: string) => `${root}:lock:fence:{${seg(name)}}`,
+      waiters: (name: string) => `${root}:lock:waiters:{${seg(name)}}`,
+      released: (name: string) => `${root}:lock:released:{${seg(name)}}`,
+    },
+    channel: {
+      live: (name: string) => `${root}:channel:live:{${seg(name)}}`,
+      log: (name: string) => `${root}:channel:log:{${seg(name)}}`,
+    },
+    presence: {
+      connections: (room: string) => `${root}:presence:connections:{${seg(room)}}`,
+      users: (room: string) => `${root}:presence:users:{${seg(room)}}`,
+      version: (room: string) => `${root}:presence:version:{${seg(room)}}`,
+      events: (room: string) => `${root}:presence:events:{${seg(room)}}`,
+      process: (incarnation: string) => `${root}:presence:process:{${seg(incarnation)}}`,
+      processes: () => `${root}:presence:processes:{all}`,
+      roomsOfProcess: (incarnation: string) => `${root}:presence:process:{${seg(incarnation)}}:rooms`,
+      roomsOfUser: (userId: string) => `${root}:presence:rooms:{${seg(userId)}}`,
+    },
+    leaderboard: {
+      scores: (board: string, period: string) => `${root}:leaderboard:scores:{${seg(board)}}:${seg(period)}`,
+      members: (board: string, period: string) =>
+        `${root}:leaderboard:members:{${seg(board)}}:${seg(period)}`,
+      version: (board: string, period: string) =>
+        `${root}:leaderboard:version:{${seg(board)}}:${seg(period)}`,
+      operation: (board: string, operationId: string) =>
+        `${root}:leaderboard:operation:{${seg(board)}}:${seg(operationId)}`,
+      events: (board: string) => `${root}:leaderboard:events:{${seg(board)}}`,
+    },
+    counter: {
+      values: (counter: string) => `${root}:counter:values:{${seg(counter)}}`,
+      seen: (counter: string, item: string, viewer: string) =>
+        `${root}:counter:seen:{${seg(counter)}}:${seg(item)}:${seg(viewer)}`,
+      operation: (counter: string, operationId: string) =>
+        `${root}:counter:operation:{${seg(counter)}}:${seg(operationId)}`,
+    },
+  } as const;
+}
+
+export type Keyspace = ReturnType<typeof createKeyspace>;

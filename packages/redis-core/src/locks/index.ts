@@ -1,0 +1,1 @@
+export { createLock, type HeldLock, type HeldLockRecord, type Lock, type LockOptions } from "./lock.ts";

@@ -1,0 +1,35 @@
+/** Bytes from the platform's cryptographic generator. */
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** `bytes` random bytes as lower-case hexadecimal; 16 bytes are as unguessable as a UUID and more. */
+export function randomHex(bytes = 16): string {
+  return toHex(randomBytes(bytes));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    text += byte.toString(16).padStart(2, "0");
+  }
+  return text;
+}
+
+/** Base64 in the URL alphabet without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) {
+    binary += String.fromCharCode(byte);
+  }
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Bytes of base64 text in the URL alphabet, or `null` when it is not that. */
+export function fromBase64Url(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
+    return null;
+  }
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
