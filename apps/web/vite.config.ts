@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 
 const webPort = Number(process.env["WEB_PORT"] ?? 5173);
 const serverPort = Number(process.env["SERVER_PORT"] ?? process.env["PORT"] ?? 3000);
-const target = `http://localhost:${serverPort}`;
+const target = `http://127.0.0.1:${serverPort}`;
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

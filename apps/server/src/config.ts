@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import type { AppConfig } from "@cardinal/api";
 import { parseRedisUrl, type RedisTarget } from "@cardinal/redis-core/connection";
 import type { ServerEnv } from "./env.ts";
@@ -6,13 +6,19 @@ import type { ServerEnv } from "./env.ts";
 /** The server's configuration: nested, with every default filled in. */
 export interface ServerConfig {
   readonly isProduction: boolean;
-  readonly listen: { readonly host: string | undefined; readonly port: number };
+  readonly listen: {
+    /** Undefined: every address, IPv6 included. */
+    readonly host: string | undefined;
+    readonly port: number;
+    /** Lets several servers of one host share the port. Not in development, where a taken port is a mistake. */
+    readonly isShared: boolean;
+  };
   readonly publicUrl: string;
   readonly databasePath: string;
   readonly redis: { readonly state: RedisTarget; readonly cache: RedisTarget | null; readonly prefix: string };
   readonly api: AppConfig;
   readonly metricsToken: string | null;
-  readonly logLevel: string;
+  readonly logLevel: ServerEnv["LOG_LEVEL"];
   /** The built web app, served when it is there. */
   readonly webRoot: string;
 }
@@ -20,7 +26,7 @@ export interface ServerConfig {
 export const DEVELOPMENT_REDIS_PORT = 6399;
 export const DEVELOPMENT_SERVER_PORT = 3000;
 
-const repositoryRoot = fileURLToPath(new URL("../../../", import.meta.url));
+const repositoryRoot = resolve(import.meta.dirname, "../../..");
 
 /** From the checked environment to configuration. `version` is the server's own. */
 export function toConfig(env: ServerEnv, version: string): ServerConfig {
@@ -29,10 +35,13 @@ export function toConfig(env: ServerEnv, version: string): ServerConfig {
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.WEB_PORT}`;
   return {
     isProduction,
-    // In development only this machine; in production every address, IPv6 included.
-    listen: { host: env.SERVER_HOST ?? (isProduction ? undefined : "127.0.0.1"), port },
+    listen: {
+      host: env.SERVER_HOST ?? (isProduction ? undefined : "127.0.0.1"),
+      port,
+      isShared: isProduction && process.platform === "linux",
+    },
     publicUrl,
-    databasePath: env.DATABASE_PATH ?? `${repositoryRoot}.data/cardinal.db`,
+    databasePath: resolve(repositoryRoot, env.DATABASE_PATH ?? ".data/cardinal.db"),
     redis: {
       state: stateTarget(env),
       cache: env.REDIS_CACHE_URL === undefined ? null : parseRedisUrl(env.REDIS_CACHE_URL),
@@ -51,7 +60,7 @@ export function toConfig(env: ServerEnv, version: string): ServerConfig {
     },
     metricsToken: env.METRICS_TOKEN ?? null,
     logLevel: env.LOG_LEVEL,
-    webRoot: `${repositoryRoot}apps/web/dist`,
+    webRoot: resolve(repositoryRoot, "apps/web/dist"),
   };
 }
 

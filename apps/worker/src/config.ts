@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type WorkerEnv, InvalidEnvironment } from "./env.ts";
-import { isPlainMailAddress } from "./mail/mail-address.ts";
+import { parseMailSender } from "./mail/mail-address.ts";
 
 export type WorkerConfig = {
   environment: WorkerEnv["NODE_ENV"];
@@ -27,9 +27,9 @@ export type WorkerConfig = {
 
 const repositoryRoot = resolve(import.meta.dirname, "../../..");
 
-/** Nested and defaulted. Throws `InvalidEnvironment` for what only shows here. */
+/** Nested and defaulted. */
 export function createConfig(env: WorkerEnv): WorkerConfig {
-  const from = parseSender(env.MAIL_FROM ?? "Cardinal <hello@cardinal.test>");
+  const from = parseMailSender(env.MAIL_FROM ?? "Cardinal <hello@cardinal.test>");
   if (from === null) throw new InvalidEnvironment(["MAIL_FROM: must be an address, or Name <address>"]);
   const redisUrl = env.REDIS_URL ?? redisUrlOf(env);
   return {
@@ -53,14 +53,8 @@ export function createConfig(env: WorkerEnv): WorkerConfig {
 }
 
 function redisUrlOf(env: WorkerEnv): string {
-  const url = new URL(`redis://${env.REDIS_HOST ?? "127.0.0.1"}:${env.REDIS_PORT ?? 6399}`);
+  const defaultPort = env.NODE_ENV === "production" ? 6379 : 6399;
+  const url = new URL(`redis://${env.REDIS_HOST ?? "127.0.0.1"}:${env.REDIS_PORT ?? defaultPort}`);
   if (env.REDIS_PASSWORD !== undefined) url.password = env.REDIS_PASSWORD;
   return url.href;
-}
-
-function parseSender(text: string): { name: string; address: string } | null {
-  const named = /^([^<>\p{Cc}]{1,80})<([^<>]+)>$/u.exec(text);
-  const address = named?.[2] ?? text;
-  if (!isPlainMailAddress(address)) return null;
-  return { name: (named?.[1] ?? "").trim(), address };
 }

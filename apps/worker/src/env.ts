@@ -1,8 +1,10 @@
+import { parseRedisUrl } from "@cardinal/redis-core/connection";
 import { z } from "zod";
+import { parseMailSender } from "./mail/mail-address.ts";
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const blankIsUnset = (value: unknown): unknown => (value === "" ? undefined : value);
-const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be a redis:// or rediss:// address" });
+const redisUrl = z.string().refine(isRedisUrl, "must be a redis://, rediss://, redis+sentinel:// or redis+cluster:// URL");
 
 /** What the worker reads from the environment. The names are the server's where both need the same thing. */
 export const workerEnvSchema = z.object({
@@ -28,7 +30,11 @@ export const workerEnvSchema = z.object({
     })
     .optional()
     .describe('Where mails go; "local" keeps them in the database.'),
-  MAIL_FROM: z.string().optional().describe("Sender of mails: an address, or Name <address>."),
+  MAIL_FROM: z
+    .string()
+    .refine((text) => parseMailSender(text) !== null, "must be an address, or Name <address>")
+    .optional()
+    .describe("Sender of mails: an address, or Name <address>."),
   UPSTASH_REDIS_REST_URL: z.string().optional(),
 });
 
@@ -59,18 +65,28 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): WorkerEnv {
   return parsed.data;
 }
 
+function isRedisUrl(text: string): boolean {
+  try {
+    parseRedisUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Faults no single variable shows, over the raw values so that they are reported with the others. */
 function crossCheck(given: Readonly<Record<string, unknown>>): string[] {
   const faults: string[] = [];
   const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_PASSWORD } = given;
-  if (typeof REDIS_URL === "string" && URL.canParse(REDIS_URL)) {
-    const url = new URL(REDIS_URL);
-    const disagree = [
-      ["REDIS_HOST", REDIS_HOST, url.hostname],
-      ["REDIS_PORT", REDIS_PORT, url.port === "" ? "6379" : url.port],
-      ["REDIS_PASSWORD", REDIS_PASSWORD, decodeURIComponent(url.password)],
+  if (typeof REDIS_URL === "string" && isRedisUrl(REDIS_URL)) {
+    const target = parseRedisUrl(REDIS_URL);
+    const address = target.kind === "node" ? target.address : null;
+    const pairs = [
+      ["REDIS_HOST", REDIS_HOST, address?.host],
+      ["REDIS_PORT", REDIS_PORT, address === null ? undefined : String(address.port)],
+      ["REDIS_PASSWORD", REDIS_PASSWORD, target.password],
     ] as const;
-    for (const [name, value, inUrl] of disagree) {
+    for (const [name, value, inUrl] of pairs) {
       if (value !== undefined && value !== inUrl) faults.push(`${name}: disagrees with REDIS_URL; set one of them`);
     }
   }

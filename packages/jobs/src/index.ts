@@ -14,8 +14,8 @@ export { trimSessions } from "./jobs/trim-sessions.job.ts";
 
 export { enqueue } from "./outbox/enqueue.ts";
 export type { EnqueueOptions } from "./outbox/enqueue.ts";
-export { createOutboxDoorbell } from "./outbox/outbox-doorbell.ts";
-export type { DoorbellChannel, OutboxDoorbell } from "./outbox/outbox-doorbell.ts";
+export { createOutboxDoorbell, listenToOutboxDoorbell } from "./outbox/outbox-doorbell.ts";
+export type { OutboxDoorbell } from "./outbox/outbox-doorbell.ts";
 export { createOutboxRelay } from "./outbox/outbox-relay.ts";
 export type { OutboxRelay, OutboxRelayOptions } from "./outbox/outbox-relay.ts";
 
@@ -26,11 +26,11 @@ export { bullJobId } from "./queue/job-ticket.ts";
 export { defineHandler } from "./run/job-handler.ts";
 export type { JobContext, JobEffect, JobHandler, JobHandlerEntry } from "./run/job-handler.ts";
 export { JobTimeoutError, PermanentJobError, describeJobError } from "./run/job-errors.ts";
-export { jobProgressChannelName, jobProgressSchema } from "./run/job-progress.ts";
+export { jobProgressChannel, jobProgressSchema, progressPublisher } from "./run/job-progress.ts";
 export type { JobProgress, ProgressSink } from "./run/job-progress.ts";
 export { RetryLater, runJob } from "./run/run-job.ts";
 export type { JobOutcome, JobRunReport, RunJobDependencies } from "./run/run-job.ts";
 export { runScheduleTick } from "./run/run-schedule-tick.ts";
 export { createJobWorker, maxCrashes } from "./run/create-job-worker.ts";
-export type { JobWorkerOptions } from "./run/create-job-worker.ts";
+export type { JobWorker, JobWorkerOptions } from "./run/create-job-worker.ts";
 export type { JobLog } from "./job-log.ts";

@@ -16,6 +16,11 @@ export interface CallOptions {
    * calls that Redis recognises when it sees them again (an operation id, a token). Default `"never"`.
    */
   readonly resend?: "never" | "once" | undefined;
+  /**
+   * The script's keys may lie in several slots. Only where `capabilities.topology` is `"single"`: it lifts
+   * the port's own check, and a Cluster still refuses. Default false.
+   */
+  readonly anySlot?: boolean | undefined;
   /** Replicas that must have acknowledged the write; fewer within the deadline is `OutcomeUnknown`. */
   readonly waitReplicas?: number | undefined;
 }

@@ -31,7 +31,7 @@ export const queryClient = new QueryClient({
 /** What the hooks of `trpc` call with. */
 export const hooksClient = trpc.createClient({ links: live.links });
 
-/** Subscriptions that start outside of React. */
+/** Subscriptions, and the outbox's sends, which outlive the component they began in. */
 export const liveClient = createTRPCClient<AppRouter>({ links: live.links });
 
 /** The queries of `trpc` outside of React: loaders, stores. */

@@ -32,3 +32,10 @@ export function headerText(text: string, maxLength = 200): string {
     .trim()
     .slice(0, maxLength);
 }
+
+/** Reads `address` or `Name <address>`; null when it is neither. */
+export function parseMailSender(text: string): { name: string; address: string } | null {
+  const named = /^([^<>\p{Cc}]{1,80})<([^<>]+)>$/u.exec(text);
+  const address = named?.[2] ?? text;
+  return isPlainMailAddress(address) ? { name: (named?.[1] ?? "").trim(), address } : null;
+}

@@ -1,24 +1,26 @@
+import { PermanentJobError } from "@cardinal/jobs";
 import { createTransport } from "nodemailer";
-import type { MailMessage } from "./mail-message.ts";
 import { isPlainMailAddress } from "./mail-address.ts";
+import type { MailMessage } from "./mail-message.ts";
 
 export type SmtpMailSender = {
-  /** Resolves when the server has taken the mail; aborting closes the connection at once. */
-  send(message: MailMessage, options: { signal: AbortSignal }): Promise<void>;
+  /** Resolves when the server has taken the mail. */
+  send(message: MailMessage): Promise<void>;
 };
 
 /**
- * Sends by SMTP, one connection for each mail. Header fields are handed to nodemailer as structured values and the
- * address was checked by the caller, so no text of a member can add a header or a recipient. Files and URLs as
- * content are switched off.
+ * Sends by SMTP, one connection a mail. Header fields are handed over as structured values and both addresses are
+ * checked to be plain ones, so no text of a member can add a header or a recipient; files and URLs as content are
+ * switched off. A recipient the server refuses for good is a `PermanentJobError`; all else may be tried again.
  */
-export function createSmtpMailSender(options: { url: string; from: { name: string; address: string } }): SmtpMailSender {
-  if (!isPlainMailAddress(options.from.address)) {
-    throw new Error(`the sender's address is not a plain address: ${JSON.stringify(options.from.address)}`);
-  }
+export function createSmtpMailSender(options: {
+  url: string;
+  from: { name: string; address: string };
+}): SmtpMailSender {
+  requirePlain(options.from.address);
   return {
-    async send(message, { signal }) {
-      signal.throwIfAborted();
+    async send(message) {
+      requirePlain(message.to.address);
       const transport = createTransport({
         url: options.url,
         connectionTimeout: 10_000,
@@ -27,8 +29,6 @@ export function createSmtpMailSender(options: { url: string; from: { name: strin
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      const abort = (): void => transport.close();
-      signal.addEventListener("abort", abort, { once: true });
       try {
         await transport.sendMail({
           messageId: `<${message.messageId}>`,
@@ -41,10 +41,20 @@ export function createSmtpMailSender(options: { url: string; from: { name: strin
           disableFileAccess: true,
           disableUrlAccess: true,
         });
+      } catch (error) {
+        throw isRefusedRecipient(error) ? new PermanentJobError("the recipient was refused", { cause: error }) : error;
       } finally {
-        signal.removeEventListener("abort", abort);
         transport.close();
       }
     },
   };
+}
+
+function requirePlain(address: string): void {
+  if (!isPlainMailAddress(address)) throw new PermanentJobError("not a plain mail address");
+}
+
+function isRefusedRecipient(error: unknown): boolean {
+  if (!(error instanceof Error) || !("command" in error) || !("responseCode" in error)) return false;
+  return error.command === "RCPT TO" && Number(error.responseCode) >= 500;
 }

@@ -1,6 +1,6 @@
-import type { Session } from "@cardinal/redis-core";
-import type { AppDeps, SessionData } from "../deps/app-deps.ts";
 import { isOutage } from "@cardinal/redis-core";
+import type { Session } from "@cardinal/redis-core/sessions";
+import type { AppDeps, SessionData } from "../deps/app-deps.ts";
 import { RedisAway } from "../errors/domain-errors.ts";
 import { headerOf, type RequestSource } from "./request-source.ts";
 import type { ResponseNotes } from "./response-notes.ts";

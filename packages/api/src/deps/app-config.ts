@@ -17,5 +17,3 @@ export interface AppConfig {
 export const SESSION_IDLE = "7d";
 export const SESSION_ABSOLUTE = "30d";
 export const SESSIONS_PER_MEMBER = 10;
-/** The seeded members' password: documented, hence refused for anyone else in production. */
-export const DEMO_PASSWORD = "cardinal-demo-1";

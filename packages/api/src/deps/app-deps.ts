@@ -1,5 +1,7 @@
 import type { Database } from "@cardinal/db";
-import type { RedisCore, Sessions } from "@cardinal/redis-core";
+import type { OutboxDoorbell } from "@cardinal/jobs";
+import type { RedisCore } from "@cardinal/redis-core";
+import type { Sessions } from "@cardinal/redis-core/sessions";
 import type { Log } from "../context/log.ts";
 import type { PasswordHasher } from "../passwords/password-hasher.ts";
 import type { AppConfig } from "./app-config.ts";
@@ -22,9 +24,13 @@ export interface AppDeps {
   readonly caches: Caches;
   readonly boards: Boards;
   readonly doorbells: Doorbells;
+  /** Rung after a commit that enqueued jobs. */
+  readonly outbox: OutboxDoorbell;
   readonly passwords: PasswordHasher;
   readonly log: Log;
   readonly telemetry: ApiTelemetry;
+  /** Whether Redis answers a PING. Never throws. */
+  checkRedis(): Promise<boolean>;
   /** Epoch milliseconds. */
   now(): number;
   /** A new UUID v7. */

@@ -1,6 +1,6 @@
 import type { TRPCDefaultErrorShape, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
-import { RequestHandle } from "../context/request-handle.ts";
+import type { RequestHandle } from "../context/request-handle.ts";
 import { findRequest } from "../context/request-context.ts";
 import { DomainError, RateLimited } from "./domain-errors.ts";
 import type { ErrorData, InputIssue } from "./error-data.ts";

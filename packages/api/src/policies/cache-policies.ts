@@ -18,11 +18,11 @@ interface CachePolicy {
  * and again by a job whose outbox row is part of the transaction.
  */
 export const cachePolicies = {
-  /** A member's profile with his latest posts. Tags: `user:<id>`, and `author:<id>` for the posts. */
+  /** A member's profile with his latest posts. Tag: `user:<id>`; of an absent one `id:<id>` or `name:<handle>`. */
   user: { ttl: "1h", grace: "10m", negativeTtl: "1m", l1: false, version: 1 },
   /** Results of a member search. Tag: `users`. */
   "user-search": { ttl: "5m", negativeTtl: "1m", l1: false, version: 1 },
-  /** One post with its author and comments. Tags: `post:<id>`, `user:<id>` of everyone named in it. */
+  /** One post with author and comments. Tags: `post:<id>`, `user:<id>` of everyone on it; of an absent one `slug:<slug>`. */
   post: { ttl: "1h", grace: "10m", negativeTtl: "1m", l1: false, version: 1 },
   /** One page of a post list. Tags: `posts`, and `user:<id>` of every author on it. */
   "post-list": { ttl: "5m", grace: "1m", l1: false, version: 1 },

@@ -8,7 +8,7 @@ interface LimitRule {
   readonly window: Window;
 }
 
-interface LimitPolicy {
+export interface LimitPolicy {
   /** Counted per signed-in member, once the session is verified. Absent: members too are counted by address. */
   readonly member?: Readonly<Record<string, LimitRule>>;
   /** Counted per client address: anonymous callers and forged or expired tokens. */

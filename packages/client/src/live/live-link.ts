@@ -63,7 +63,7 @@ export function liveLink(transports: LiveTransports, tracker: ConnectionTracker)
                 tracker.set(key, "served");
               } else if (result.type !== "stopped") {
                 failures = 0;
-                if (result.id !== undefined) lastEventId = String(result.id);
+                if (result.id !== undefined) lastEventId = result.id;
                 tracker.set(key, "served");
               }
               observer.next(envelope);

@@ -11,8 +11,8 @@ export interface BusyRetry {
 }
 
 /**
- * Runs `attempt` until another connection no longer stands in its way, pausing between tries without holding the
- * event loop. Pauses double up to 40 ms and are jittered, so that waiting processes do not move in step.
+ * Runs `attempt` until another connection no longer stands in its way, pausing between tries without holding
+ * the event loop. Pauses double up to 40 ms and are jittered, so that waiting processes do not move in step.
  * Past the deadline it throws `DatabaseBusy`.
  */
 export async function retryWhileBusy<T>(attempt: () => T, retry: BusyRetry): Promise<T> {

@@ -16,8 +16,8 @@ export class DatabaseSettingRefused extends DatabaseError {
 }
 
 /**
- * Opens a connection and checks its settings: WAL, `synchronous=FULL` (an acknowledged commit survives a power
- * cut), foreign keys on, no busy timeout (a waiting SQLite would stop the event loop).
+ * Opens a connection and checks its settings: WAL, `synchronous=FULL` (an acknowledged commit survives a
+ * power cut), foreign keys on, no busy timeout (a waiting SQLite would stop the event loop).
  */
 export function openConnection(path: string, options: { queryOnly: boolean }): Connection {
   mkdirSync(dirname(path), { recursive: true });

@@ -5,7 +5,9 @@ export abstract class DatabaseError extends Error {
   abstract readonly code: string;
 }
 
-/** The write lock stayed with others past the deadline, and nothing was written. Trying again later is safe. */
+/**
+ * The write lock stayed with others past the deadline, and nothing was written. Trying again later is safe.
+ */
 export class DatabaseBusy extends DatabaseError {
   override readonly name = "DatabaseBusy";
   readonly code = "DATABASE_BUSY";
@@ -86,6 +88,12 @@ export class DatabaseNotMigrated extends DatabaseError {
 export class DatabaseTooNew extends DatabaseError {
   override readonly name = "DatabaseTooNew";
   readonly code = "DATABASE_TOO_NEW";
+}
+
+/** The database was migrated by other code: its history of migrations is not the beginning of ours. */
+export class DatabaseHistoryDiffers extends DatabaseError {
+  override readonly name = "DatabaseHistoryDiffers";
+  readonly code = "DATABASE_HISTORY_DIFFERS";
 }
 
 /** The row that the caller said must exist does not. */

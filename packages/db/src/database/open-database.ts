@@ -13,15 +13,17 @@ export interface OpenDatabaseOptions {
   onEvent?: OnDatabaseEvent;
 }
 
-/** A migrated database, shared by everything in this process. Several processes of one host may open one file. */
+/**
+ * A migrated database, shared by everything in this process. Several processes of one host may open one file.
+ */
 export interface Database {
   readonly path: string;
   /** Runs `fn` over one consistent snapshot. Never waits for writers. Throws what `fn` throws, typed. */
   read<T>(fn: (tx: ReadTransaction) => T): Promise<T>;
   /**
-   * Runs `fn` in a transaction and resolves once it is committed and on disk. `fn` must be synchronous and touch
-   * nothing but `tx`. Whatever it throws rolls back its own changes and nothing else.
-   * Errors: `UniqueViolation`, `ForeignKeyViolation`, `DatabaseBusy`, `DatabaseFull`, `DatabaseReadOnly`,
+   * Runs `fn` in a transaction and resolves once it is committed and on disk. `fn` must be synchronous and
+   * touch nothing but `tx`. Whatever it throws rolls back its own changes and nothing else. Errors:
+   * `UniqueViolation`, `ForeignKeyViolation`, `DatabaseBusy`, `DatabaseFull`, `DatabaseReadOnly`,
    * `DatabaseMisuse`, `DatabaseClosed`.
    */
   write<T>(fn: (tx: WriteTransaction) => T): Promise<T>;
@@ -33,8 +35,8 @@ export interface Database {
 const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * Opens a database whose migrations were applied. Throws `DatabaseNotMigrated` or `DatabaseTooNew` where its tables
- * are not those of this code.
+ * Opens a database whose migrations were applied. Throws `DatabaseNotMigrated` or `DatabaseTooNew` where its
+ * tables are not those of this code.
  */
 export function openDatabase(options: OpenDatabaseOptions): Database {
   return new SqliteDatabase(options);
@@ -52,7 +54,7 @@ class SqliteDatabase implements Database {
   constructor(options: OpenDatabaseOptions) {
     this.path = options.path;
     this.#busyTimeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
-    this.#onEvent = options.onEvent ?? (() => undefined);
+    this.#onEvent = quietly(options.onEvent);
     const writer = openConnection(options.path, { queryOnly: false });
     try {
       requireCurrentSchema(writer);
@@ -108,4 +110,15 @@ class SqliteDatabase implements Database {
       if (durationMs > SLOW_CALLBACK_MS) this.#onEvent({ type: "slow", kind: "read", durationMs });
     }
   }
+}
+
+/** An observer that throws must not cost anyone his commit. */
+function quietly(onEvent: OnDatabaseEvent = () => undefined): OnDatabaseEvent {
+  return (event) => {
+    try {
+      onEvent(event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  };
 }

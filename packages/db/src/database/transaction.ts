@@ -1,17 +1,24 @@
-import type Sqlite from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { Connection } from "./connection.ts";
 import { DatabaseMisuse } from "./errors.ts";
 
 type Orm = BetterSQLite3Database;
-type SelectOrm = Pick<Orm, "$count" | "$with" | "select" | "selectDistinct" | "with">;
-type Statement<Row> = Sqlite.Statement<SqlValue[], Row>;
+type SelectOrm = Pick<Orm, "$with" | "select" | "selectDistinct" | "with">;
 
 export type SqlValue = string | number | bigint | null | Uint8Array;
+/** Values for `?` in their order, or one object with a value for each `:name`. */
+export type SqlParameters = SqlValue[] | [Readonly<Record<string, SqlValue>>];
+
+/** A prepared statement. */
+export interface Statement<Row> {
+  all(...parameters: SqlParameters): Row[];
+  get(...parameters: SqlParameters): Row | undefined;
+  run(...parameters: SqlParameters): { changes: number };
+}
 
 /**
- * One consistent view of the database. It works only inside the callback it was given to; used later it throws
- * `DatabaseMisuse`.
+ * One consistent view of the database. It works only inside the callback it was given to; used later it
+ * throws `DatabaseMisuse`.
  */
 export interface ReadTransaction {
   /** Drizzle's query builder; end every query with `.all()`, `.get()` or `.run()`. */
@@ -30,7 +37,9 @@ export interface WriteTransaction extends ReadTransaction {
 
 const TRANSACTION_CONTROL = /^\s*(begin|commit|end|rollback|savepoint|release|vacuum|attach|detach)\b/i;
 
-/** Hands out the transactions of one connection, one at a time, and takes each back when its callback ends. */
+/**
+ * Hands out the transactions of one connection, one at a time, and takes each back when its callback ends.
+ */
 export class TransactionScope {
   readonly #orm: Orm;
   readonly #connection: Connection;
@@ -41,7 +50,9 @@ export class TransactionScope {
     this.#orm = drizzle(connection);
   }
 
-  /** Runs `fn` with a transaction that dies with it. A promise as the result is misuse: it would outlive it. */
+  /**
+   * Runs `fn` with a transaction that dies with it. A promise as the result is misuse: it would outlive it.
+   */
   run<T>(fn: (tx: WriteTransaction) => T): T {
     const tx = new ScopedTransaction(this.#orm, (sql) => this.#prepare(sql));
     try {
@@ -62,7 +73,7 @@ export class TransactionScope {
     if (TRANSACTION_CONTROL.test(sql)) {
       throw new DatabaseMisuse(`a transaction is begun and ended by the database handle, not by: ${sql}`);
     }
-    const statement = this.#connection.prepare<SqlValue[]>(sql);
+    const statement: Statement<unknown> = this.#connection.prepare<unknown[]>(sql);
     this.#statements.set(sql, statement);
     return statement;
   }

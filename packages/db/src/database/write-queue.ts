@@ -10,7 +10,7 @@ const GROUP_MAX_WRITES = 200;
 const GROUP_MAX_MS = 10;
 
 interface PendingWrite {
-  run: (tx: WriteTransaction) => void;
+  run: (scope: TransactionScope) => void;
   succeed: () => void;
   fail: (error: unknown) => void;
   deadlineMs: number;
@@ -45,8 +45,8 @@ export class WriteQueue {
     return new Promise<T>((resolve, reject) => {
       let outcome: { value: T } | undefined;
       this.#waiting.push({
-        run: (tx) => {
-          outcome = { value: fn(tx) };
+        run: (scope) => {
+          outcome = { value: scope.run(fn) };
         },
         succeed: () => {
           if (outcome !== undefined) resolve(outcome.value);
@@ -136,14 +136,11 @@ export class WriteQueue {
     const startedMs = performance.now();
     try {
       this.#connection.exec("SAVEPOINT one_write");
-      this.#scope.run(write.run);
+      write.run(this.#scope);
       this.#connection.exec("RELEASE one_write");
       return undefined;
     } catch (error) {
-      if (this.#connection.inTransaction) {
-        this.#connection.exec("ROLLBACK TO one_write");
-        this.#connection.exec("RELEASE one_write");
-      }
+      if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK TO one_write; RELEASE one_write");
       return { error };
     } finally {
       const durationMs = performance.now() - startedMs;

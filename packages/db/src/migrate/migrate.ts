@@ -1,6 +1,6 @@
 import { retryWhileBusy } from "../database/busy-retry.ts";
 import { openConnection, type Connection } from "../database/connection.ts";
-import { DatabaseTooNew } from "../database/errors.ts";
+import { DatabaseHistoryDiffers } from "../database/errors.ts";
 import { listMigrations, tooNew, type Migration } from "./applied.ts";
 
 const WAIT_MS = 60_000;
@@ -19,10 +19,10 @@ export interface MigrateResult {
 }
 
 /**
- * Brings the database at `path` to the schema of this code, creating the file if need be. All pending migrations are
- * one transaction: they apply together or not at all. Any number of processes may call it at once: one applies, the
- * others wait and find nothing to do. Throws `DatabaseTooNew` for a database of newer code, and refuses one whose
- * applied migrations differ from the committed ones.
+ * Brings the database at `path` to the schema of this code, creating the file if need be. All pending
+ * migrations are one transaction: they apply together or not at all. Any number of processes may call it at
+ * once: one applies, the others wait and find nothing to do. Throws `DatabaseTooNew` for a database of newer
+ * code and `DatabaseHistoryDiffers` for one whose applied migrations are not the committed ones.
  */
 export async function migrate(path: string): Promise<MigrateResult> {
   const connection = openConnection(path, { queryOnly: false });
@@ -84,7 +84,7 @@ function requireSameHistory(connection: Connection): number {
   rows.forEach((row, index) => {
     const migration = known[index];
     if (migration?.name === row.name && migration.hash === row.hash) return;
-    throw new DatabaseTooNew(
+    throw new DatabaseHistoryDiffers(
       `${connection.name} was migrated by other code: its migration ${row.number} is "${row.name}" with different ` +
         "contents. Committed migrations must not be edited; add a new one.",
     );

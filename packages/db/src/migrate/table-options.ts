@@ -17,8 +17,8 @@ const REBUILD_PREFIX = "__new_";
 const CREATE_TABLE = /^CREATE TABLE `([^`]+)` \(\n([\s\S]*?)\n\);/gm;
 
 /**
- * Adds to generated SQL what drizzle-kit cannot say: every table is STRICT, and those with a composite key are
- * WITHOUT ROWID. Running it twice changes nothing.
+ * Adds to generated SQL what drizzle-kit cannot say: every table is STRICT, and those with a composite key
+ * are WITHOUT ROWID. Running it twice changes nothing.
  */
 export function withTableOptions(sql: string): string {
   return sql.replaceAll(CREATE_TABLE, (_match, name: string, columns: string) => {

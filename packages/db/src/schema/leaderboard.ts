@@ -70,8 +70,8 @@ export const seasonResult = sqliteTable(
 );
 
 /**
- * Every submission to a board, once per operation id. This is the truth; the boards in Redis are an index of it
- * and can be rebuilt from it. `id` is the order in which submissions were accepted, which decides ties.
+ * Every submission to a board, once per operation id. This is the truth; the boards in Redis are an index of
+ * it and can be rebuilt from it. `id` is the order in which submissions were accepted, which decides ties.
  */
 export const pointsLedger = sqliteTable(
   "points_ledger",

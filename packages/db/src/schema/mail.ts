@@ -4,7 +4,9 @@ import { user } from "./user.ts";
 
 export const MAIL_STATES = ["stored", "sent", "failed"] as const;
 
-/** An e-mail, one per idempotency key. `stored` ones are the outbox a developer opens when there is no SMTP. */
+/**
+ * An e-mail, one per idempotency key. `stored` ones are the outbox a developer opens when there is no SMTP.
+ */
 export const mail = sqliteTable(
   "mail",
   {

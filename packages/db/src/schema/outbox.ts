@@ -7,8 +7,8 @@ export const OUTBOX_STATES = ["pending", "queued", "done", "dead"] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /**
- * The job queue's truth. A row is written in the transaction of the business change, relayed to the queue as job
- * `o-<id>` (pending → queued), and closed by the handler's transaction (done or dead).
+ * The job queue's truth. A row is written in the transaction of the business change, relayed to the queue as
+ * job `o-<id>` (pending → queued), and closed by the handler's transaction (done or dead).
  */
 export const outbox = sqliteTable(
   "outbox",
@@ -34,7 +34,8 @@ export const outbox = sqliteTable(
     updatedAtMs: timeColumn("updated_at").notNull(),
   },
   (t) => [
-    index("outbox_pending").on(t.runAtMs, t.position).where(sql`state = 'pending'`),
+    index("outbox_pending").on(t.runAtMs).where(sql`state = 'pending'`),
+    index("outbox_pending_owner").on(t.ownerId, t.position).where(sql`state = 'pending'`),
     index("outbox_open_key").on(t.orderingKey, t.position).where(sql`state in ('pending', 'queued')`),
     index("outbox_queued").on(t.updatedAtMs).where(sql`state = 'queued'`),
     index("outbox_queued_owner").on(t.ownerId).where(sql`state = 'queued'`),

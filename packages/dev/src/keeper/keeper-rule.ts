@@ -39,9 +39,10 @@ export class KeeperRule {
     this.#leaving = false;
   }
 
-  /** The run is ending by itself: no need to allow for a reconnect. */
+  /** The run is ending by itself, perhaps before its client came: nothing to wait for but the others. */
   leave(): void {
     this.#leaving = true;
+    this.#seen = true;
   }
 
   /** Given the names of all connected clients, whether Redis may stop now, and why. */

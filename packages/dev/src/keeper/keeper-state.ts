@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "../processes/process-table.ts";
+import { describeProcess, isAlive } from "../processes/process-table.ts";
 
 /** What a running keeper says of itself in its data folder. */
 export interface KeeperState {
@@ -19,7 +19,7 @@ const fileName = "keeper.json";
 export function findKeeper(dataDir: string): KeeperState | undefined {
   try {
     const state: KeeperState = JSON.parse(readFileSync(join(dataDir, fileName), "utf8"));
-    return Number.isInteger(state.pid) && isAlive(state.pid) ? state : undefined;
+    return Number.isInteger(state.pid) && isKeeper(state.pid, dataDir) ? state : undefined;
   } catch {
     return undefined;
   }
@@ -33,4 +33,11 @@ export function writeKeeperState(dataDir: string, state: KeeperState): void {
 
 export function removeKeeperState(dataDir: string): void {
   rmSync(join(dataDir, fileName), { force: true });
+}
+
+/** A process that got the id of a keeper that was killed is none. */
+function isKeeper(pid: number, dataDir: string): boolean {
+  if (!isAlive(pid)) return false;
+  const { command } = describeProcess(pid);
+  return command === "" || command.includes(dataDir);
 }

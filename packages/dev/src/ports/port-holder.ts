@@ -15,12 +15,17 @@ const addresses = ["127.0.0.1", "::1", "0.0.0.0", "::"];
 
 /** Who listens on the port, on whichever local address, or undefined when it is free. */
 export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
-  const free = await Promise.all(addresses.map((address) => isPortFree(port, address)));
-  if (free.every(Boolean)) return undefined;
+  if (await isFreeEverywhere(port)) return undefined;
   const pid = holderFromProc(port) ?? (await holderFromLsof(port));
   if (pid === undefined) return { pid, command: "a program of another user", folder: undefined };
   const { command, folder } = describeProcess(pid);
   return { pid, command: command === "" ? "a program" : command, folder };
+}
+
+/** Whether the port is free on every local address, one after the other: they would be in each other's way. */
+export async function isFreeEverywhere(port: number): Promise<boolean> {
+  for (const address of addresses) if (!(await isPortFree(port, address))) return false;
+  return true;
 }
 
 function holderFromProc(port: number): number | undefined {

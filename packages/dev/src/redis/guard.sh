@@ -5,7 +5,8 @@
 #
 # The program that starts a server holds the other end of that pipe, so however it ends, by kill -9 too, the
 # pipe closes, the server is killed and its private folder is removed. Being the server's parent, the script
-# can never kill a stranger that got the same process id. Prints the server's process id; exits as it did.
+# can never kill a stranger that got the same process id. Prints the server's process id and, when it has ended,
+# the end of its log; exits as it did.
 log=$1
 folder=$2
 shift 2
@@ -28,5 +29,6 @@ while kill -0 "$server" 2>/dev/null; do
 done
 
 kill "$watcher" 2>/dev/null
+tail -n 12 "$log" 2>/dev/null
 if [ -n "$folder" ]; then rm -rf "$folder"; fi
 exit "$status"

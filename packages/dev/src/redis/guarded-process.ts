@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const guardScript = fileURLToPath(new URL("./guard.sh", import.meta.url));
@@ -12,7 +12,7 @@ export interface GuardedProcess {
   /** Settles when the server has ended and its folder, if it was to be removed, is gone. Never rejects. */
   readonly exited: Promise<void>;
   hasExited(): boolean;
-  /** The last lines it wrote, for error messages. */
+  /** The last lines of its log, for error messages. */
   logTail(): string;
   /** Ends the server: SIGTERM, and kill -9 after `graceMs` (5 s). Resolves when nothing is left. */
   stop(graceMs?: number): Promise<void>;
@@ -40,19 +40,23 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
   );
   guard.stdin.on("error", () => {});
   let ended = false;
+  let said = "";
   const exited = new Promise<void>((resolve) => {
     const end = () => {
       ended = true;
       resolve();
     };
-    guard.once("exit", end);
+    guard.once("close", end);
     guard.once("error", end);
   });
 
   const pid = await new Promise<number>((resolve, reject) => {
-    createInterface({ input: guard.stdout }).once("line", (line) => resolve(Number(line)));
+    guard.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("\n")) resolve(Number.parseInt(said));
+    });
     guard.once("error", reject);
-    guard.once("exit", () => reject(new Error(`${options.command} could not be started`)));
+    guard.once("close", () => reject(new Error(`${options.command} could not be started`)));
   });
   guard.unref();
   unrefStream(guard.stdin);
@@ -62,24 +66,27 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
     pid,
     exited,
     hasExited: () => ended,
-    logTail: () => lastLines(options.logPath, 12),
+    logTail: () => (ended ? said.slice(said.indexOf("\n") + 1).trimEnd() : lastLines(options.logPath, 12)),
     async stop(graceMs = 5000) {
       if (ended) return;
       guard.ref();
+      refStream(guard.stdout);
       trySignal(pid, "SIGTERM");
       const kill = setTimeout(() => guard.stdin.destroy(), graceMs);
       await exited;
       clearTimeout(kill);
       guard.stdin.destroy();
-      if (!guard.stdout.closed) await once(guard.stdout, "close").catch(() => {});
     },
   };
 }
 
-function unrefStream(stream: unknown): void {
-  if (typeof stream === "object" && stream !== null && "unref" in stream && typeof stream.unref === "function") {
-    stream.unref();
-  }
+/** A pipe is a socket underneath, though its type does not say so. */
+function unrefStream(stream: Readable | Writable): void {
+  if (stream instanceof Socket) stream.unref();
+}
+
+function refStream(stream: Readable | Writable): void {
+  if (stream instanceof Socket) stream.ref();
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals): void {
@@ -92,13 +99,7 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
 
 function lastLines(path: string, count: number): string {
   try {
-    const size = statSync(path).size;
-    if (size <= 65_536) return readFileSync(path, "utf8").trimEnd().split("\n").slice(-count).join("\n");
-    const file = openSync(path, "r");
-    const buffer = Buffer.alloc(65_536);
-    readSync(file, buffer, 0, buffer.length, size - buffer.length);
-    closeSync(file);
-    return buffer.toString("utf8").trimEnd().split("\n").slice(-count).join("\n");
+    return readFileSync(path, "utf8").trimEnd().split("\n").slice(-count).join("\n");
   } catch {
     return "";
   }

@@ -107,6 +107,8 @@ async function join(ports: readonly number[], masters: number, replicas: number)
     }),
   );
   await until("cluster_state:ok", ports, (info) => info.includes("cluster_state:ok"));
+  const isKnown = (list: string) => (list.match(/\bslave [0-9a-f]{40} /g) ?? []).length === masters * replicas;
+  await until("every node knows the replicas", ports, isKnown, ["CLUSTER", "NODES"]);
   await until("the replicas are in sync", ports.slice(masters), (info) => info.includes("master_link_status:up"), [
     "INFO",
     "replication",

@@ -65,7 +65,7 @@ export function readDevSettings(env: NodeJS.ProcessEnv = process.env): DevSettin
 function readRedis(env: NodeJS.ProcessEnv, port: PortSetting, faults: string[]): DevSettings["redis"] {
   const { REDIS_URL: url, REDIS_HOST: host, REDIS_PASSWORD: password } = env;
   if (isSet(url)) {
-    if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
+    if (!/^rediss?:\/\/[^/]|^redis\+(sentinel|cluster)(\+tls)?:\/\/[^/]/.test(url)) {
       faults.push(`REDIS_URL=${redactUrl(url)} is not of the form redis://[user:password@]host[:port][/database]`);
     }
     return { kind: "external", url, variable: "REDIS_URL" };

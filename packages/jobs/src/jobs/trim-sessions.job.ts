@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineJob } from "../define-job.ts";
 
-/** Deletes session records whose absolute or idle life is over. */
+/** Deletes session records and one-time tokens whose life is over. */
 export const trimSessions = defineJob({
   name: "trim-sessions",
   queue: "maintenance",

@@ -1,4 +1,4 @@
-import { newId, outboxQueries, type JsonObject, type WriteTransaction } from "@cardinal/db";
+import { outboxQueries, type JsonObject, type WriteTransaction } from "@cardinal/db";
 import type { JobContract, JobInput } from "../define-job.ts";
 
 /** The largest payload in bytes of JSON: a job carries ids, not documents. */
@@ -39,22 +39,19 @@ export function enqueue<Job extends JobContract>(
   payload: JobInput<Job>,
   options: EnqueueOptions = {},
 ): { jobId: string } {
-  const nowMs = options.nowMs ?? Date.now();
-  const jobId = newId();
-  outboxQueries.insertOutboxRow(tx, {
-    id: jobId,
-    orderingKey: options.orderingKey ?? null,
-    ownerId: options.ownerId ?? null,
+  const { orderingKey, ownerId, runAtMs, jobKey, nowMs = Date.now() } = options;
+  const row = outboxQueries.insert(tx, {
     queue: job.queue,
     jobName: job.name,
     payloadVersion: job.version,
     payload: toStoredPayload(job, payload),
-    jobKey: options.jobKey ?? jobId,
-    runAtMs: options.runAtMs ?? nowMs,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
+    nowMs,
+    ...(orderingKey === undefined ? {} : { orderingKey }),
+    ...(ownerId === undefined ? {} : { ownerId }),
+    ...(runAtMs === undefined ? {} : { runAtMs }),
+    ...(jobKey === undefined ? {} : { jobKey }),
   });
-  return { jobId };
+  return { jobId: row.id };
 }
 
 function toStoredPayload(job: JobContract, payload: unknown): JsonObject {

@@ -1,8 +1,12 @@
-/** The part of redis-core's channel the doorbell needs. */
-export type DoorbellChannel = {
-  publish(message: { atMs: number }): Promise<unknown>;
-  subscribe(handler: () => void): Promise<{ close(): Promise<void> }>;
-};
+import type { Channel, RedisCore } from "@cardinal/redis-core";
+import { z } from "zod";
+
+const ringSchema = z.object({ atMs: z.number() });
+type Ring = z.infer<typeof ringSchema>;
+
+function outboxChannel(core: Pick<RedisCore, "channel">): Channel<Ring> {
+  return core.channel("outbox", { schema: ringSchema });
+}
 
 export type OutboxDoorbell = {
   /**
@@ -12,28 +16,38 @@ export type OutboxDoorbell = {
   ring(): void;
 };
 
-/** Makes the doorbell producers ring after a commit that enqueued jobs; `channel` is `outboxChannel(core)`. */
-export function createOutboxDoorbell(channel: DoorbellChannel, clock: () => number = Date.now): OutboxDoorbell {
-  let ringing = false;
+/** The doorbell a producer rings after a commit that enqueued jobs. */
+export function createOutboxDoorbell(core: Pick<RedisCore, "channel">): OutboxDoorbell {
+  const channel = outboxChannel(core);
+  let isRinging = false;
   let again = false;
 
   async function publish(): Promise<void> {
-    ringing = true;
+    isRinging = true;
     do {
       again = false;
       try {
-        await channel.publish({ atMs: clock() });
+        await channel.publish({ atMs: Date.now() });
       } catch {
         // Redis is away; the relay's poll finds the rows.
       }
     } while (again);
-    ringing = false;
+    isRinging = false;
   }
 
   return {
     ring() {
-      if (ringing) again = true;
+      if (isRinging) again = true;
       else void publish();
     },
   };
+}
+
+/** Calls `onRing` for every ring and after every gap. Resolves when Redis has acknowledged the subscription. */
+export function listenToOutboxDoorbell(
+  core: Pick<RedisCore, "channel">,
+  onRing: () => void,
+  options: { signal?: AbortSignal } = {},
+): Promise<{ close(): Promise<void> }> {
+  return outboxChannel(core).subscribe(() => onRing(), { onGap: onRing, ...options });
 }

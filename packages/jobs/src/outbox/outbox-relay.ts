@@ -1,4 +1,4 @@
-import { outboxRelayQueries, type Database } from "@cardinal/db";
+import { outboxQueries, type Database, type OutboxRow } from "@cardinal/db";
 import type { JobContract } from "../define-job.ts";
 import type { JobLog } from "../job-log.ts";
 import type { JobSchedule } from "../job-schedules.ts";
@@ -22,8 +22,6 @@ export type OutboxRelayOptions = {
   reconcileEveryMs?: number;
   /** Rows of one owner that may be in BullMQ at once. Default 20. */
   maxQueuedPerOwner?: number;
-  /** Rows of one queue that may be in BullMQ at once; the rest waits in the database. Default 1,000. */
-  maxQueuedPerQueue?: number;
   batchSize?: number;
   clock?: () => number;
 };
@@ -41,10 +39,11 @@ export type OutboxRelay = {
 };
 
 /**
- * Carries outbox rows to BullMQ. The outbox is the queue; BullMQ holds a short, fair window of it:
+ * Carries outbox rows to BullMQ. The outbox is the queue; BullMQ holds a fair window of it:
  *
- * - a row is relayed when its time has come, no earlier row of its ordering key is open, and its owner and its queue
- *   have room. pending → queued commits first, so any number of relays on any number of processes take each row once;
+ * - a row is relayed when its time has come, no earlier row of its ordering key is open, and its owner has room;
+ *   owners take turns. pending → queued commits first, so any number of relays on any number of processes take each
+ *   row once;
  * - a crash between that commit and the add, or a Redis that came back empty, is healed by the comparison: queued
  *   rows whose job is gone are added again under the same id, which BullMQ ignores when the job is there after all;
  * - a job BullMQ gave up because its workers crashed makes its row dead with the reason `crashed`;
@@ -54,7 +53,7 @@ export type OutboxRelay = {
  */
 export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const { db, queues, log, pollMs = 1_000, reconcileEveryMs = 5_000, batchSize = 100 } = options;
-  const { maxQueuedPerOwner = 20, maxQueuedPerQueue = 1_000, schedules = [], clock = Date.now } = options;
+  const { maxQueuedPerOwner = 20, schedules = [], clock = Date.now } = options;
   const contracts = new Map(options.jobs.map((job) => [job.name, job]));
   const waker = createWaker();
   let stopped = false;
@@ -63,12 +62,21 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   let hasSyncedSchedules = false;
   let isFailing = false;
 
+  /** Claims what may go now. Looks without a lock first: most looks find nothing. */
+  async function claim(): Promise<OutboxRow[]> {
+    const list = { nowMs: clock(), limit: batchSize, perOwner: maxQueuedPerOwner };
+    const found = await db.read((tx) => outboxQueries.listRelayable(tx, list).length);
+    if (found === 0) return [];
+    return db.write((tx) => {
+      const rows = outboxQueries.listRelayable(tx, list);
+      outboxQueries.markQueued(tx, rows.map(({ id }) => id), list.nowMs);
+      return rows;
+    });
+  }
+
   async function relayDue(): Promise<void> {
     for (;;) {
-      if (!(await db.read((tx) => outboxRelayQueries.hasDueRow(tx, clock())))) return;
-      const rows = await db.write((tx) =>
-        outboxRelayQueries.claimDueRows(tx, { nowMs: clock(), limit: batchSize, maxQueuedPerOwner, maxQueuedPerQueue }),
-      );
+      const rows = await claim();
       if (rows.length === 0) return;
       await addToQueue(queues, contracts, rows);
       log.debug({ rows: rows.length }, "outbox rows relayed");

@@ -1,4 +1,4 @@
-import { outboxQueries, outboxRelayQueries, type Database, type OutboxRow } from "@cardinal/db";
+import { outboxQueries, type Database, type OutboxRow } from "@cardinal/db";
 import type { JobContract } from "../define-job.ts";
 import type { JobLog } from "../job-log.ts";
 import type { JobQueues } from "../queue/job-queues.ts";
@@ -25,7 +25,7 @@ export async function reconcileQueued(options: {
   let afterPosition = 0;
   for (;;) {
     const from = afterPosition;
-    const rows = await db.read((tx) => outboxRelayQueries.listQueuedRows(tx, { afterPosition: from, limit: pageSize }));
+    const rows = await db.read((tx) => outboxQueries.listQueued(tx, { afterPosition: from, limit: pageSize }));
     const last = rows.at(-1);
     if (last === undefined) return;
     afterPosition = last.position;
@@ -60,14 +60,14 @@ async function judge(queues: JobQueues, row: OutboxRow): Promise<{ verdict: Verd
 async function stillQueued(db: Database, rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
   if (rows.length === 0) return [];
   return db.read((tx) =>
-    rows.filter((row) => outboxQueries.findOutboxRow(tx, row.id)?.state === "queued"),
+    rows.filter((row) => outboxQueries.find(tx, row.id)?.state === "queued"),
   );
 }
 
 async function buryCrashed(db: Database, log: JobLog, row: OutboxRow, reason: string, nowMs: number): Promise<void> {
   const lastError = `crashed: ${reason}`;
   const isOurs = await db.write((tx) =>
-    outboxRelayQueries.recordRunFailure(tx, { id: row.id, state: "dead", attempts: row.attempts, lastError, nowMs }),
+    outboxQueries.markDead(tx, row.id, { attempts: row.attempts, error: lastError, nowMs }),
   );
   if (isOurs) log.error({ queue: row.queue, job: row.jobName, jobId: row.id, error: lastError }, "job dead");
 }

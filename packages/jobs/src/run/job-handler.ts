@@ -27,9 +27,7 @@ export type JobContext<Payload> = {
  * effect commits once. Whatever it does outside the database carries `jobKey` as idempotency key. Throwing means
  * another try later; `PermanentJobError` means dead now.
  */
-export type JobHandler<Job extends JobContract> = (
-  context: JobContext<z.output<Job["payload"]>>,
-) => Promise<JobEffect | void>;
+export type JobHandler<Payload> = (context: JobContext<Payload>) => Promise<JobEffect | void>;
 
 /** The context before the payload is known. */
 export type JobRunContext = Omit<JobContext<unknown>, "payload">;
@@ -46,7 +44,10 @@ export type JobHandlerEntry = {
 };
 
 /** Joins a contract and its handler. */
-export function defineHandler<Job extends JobContract>(contract: Job, handle: JobHandler<Job>): JobHandlerEntry {
+export function defineHandler<Payload extends z.ZodType>(
+  contract: JobContract<string, Payload>,
+  handle: JobHandler<z.output<Payload>>,
+): JobHandlerEntry {
   return {
     contract,
     prepare(stored, version) {
@@ -54,7 +55,7 @@ export function defineHandler<Job extends JobContract>(contract: Job, handle: Jo
         const current = version < contract.version && contract.upgrade ? contract.upgrade(stored, version) : stored;
         const parsed = contract.payload.safeParse(current);
         if (!parsed.success) return { ok: false, reason: describeIssues(parsed.error) };
-        const payload: z.output<Job["payload"]> = parsed.data;
+        const payload = parsed.data;
         return { ok: true, run: (context) => handle({ ...context, payload }) };
       } catch (error) {
         return { ok: false, reason: describeJobError(error) };

@@ -1,3 +1,4 @@
+import type { Channel, RedisCore } from "@cardinal/redis-core";
 import { z } from "zod";
 
 /** One message of the channel `job-progress:<outbox id>`, published at the start, on progress and at the end. */
@@ -9,10 +10,6 @@ export const jobProgressSchema = z.object({
   message: z.string().max(500).nullable(),
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
-
-export function jobProgressChannelName(jobId: string): string {
-  return `job-progress:${jobId}`;
-}
 
 /** Takes a job's progress somewhere. May fail; progress is a courtesy and never fails a job. */
 export type ProgressSink = (progress: JobProgress) => Promise<void>;
@@ -42,5 +39,17 @@ export function conflateProgress(sink: ProgressSink): { report(progress: JobProg
     async flush() {
       await sending;
     },
+  };
+}
+
+/** The live channel of one job's progress. At most once: who joins late reads the row, then listens. */
+export function jobProgressChannel(core: Pick<RedisCore, "channel">, jobId: string): Channel<JobProgress> {
+  return core.channel(`job-progress:${jobId}`, { schema: jobProgressSchema });
+}
+
+/** A sink that publishes on the job's channel. */
+export function progressPublisher(core: Pick<RedisCore, "channel">): ProgressSink {
+  return async (progress) => {
+    await jobProgressChannel(core, progress.jobId).publish(progress);
   };
 }

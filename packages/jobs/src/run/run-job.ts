@@ -1,4 +1,4 @@
-import { outboxQueries, outboxRelayQueries, type Database, type OutboxRow } from "@cardinal/db";
+import { jobEffectQueries, outboxQueries, type Database, type OutboxRow } from "@cardinal/db";
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from "bullmq";
 import { jobTicketSchema } from "../queue/job-ticket.ts";
 import type { JobLog } from "../job-log.ts";
@@ -59,9 +59,9 @@ export async function runJob(
   const startedAtMs = clock();
   const ticket = jobTicketSchema.safeParse(job.data);
   const row = ticket.success
-    ? await deps.db.read((tx) => outboxQueries.findOutboxRow(tx, ticket.data.outboxId))
-    : null;
-  if (row === null) {
+    ? await deps.db.read((tx) => outboxQueries.find(tx, ticket.data.outboxId))
+    : undefined;
+  if (row === undefined) {
     deps.log.error({ queue: job.queueName, job: job.name, bullJobId: job.id }, "job without an outbox row");
     throw new UnrecoverableError("no outbox row stands behind this job");
   }
@@ -96,18 +96,12 @@ export async function runJob(
     const options = deps.handlers.get(row.jobName)?.contract.options;
     const attempts = row.attempts + 1;
     const isDead = error instanceof PermanentJobError || options === undefined || attempts >= options.attempts;
-    const state = isDead ? "dead" : "queued";
+    const failure = { attempts, error: describeJobError(error), nowMs: clock() };
     const isOurs = await deps.db.write((tx) =>
-      outboxRelayQueries.recordRunFailure(tx, {
-        id: row.id,
-        state,
-        attempts,
-        lastError: describeJobError(error),
-        nowMs: clock(),
-      }),
+      isDead ? outboxQueries.markDead(tx, row.id, failure) : outboxQueries.recordFailure(tx, row.id, failure),
     );
     if (!isOurs) return report("skipped", error);
-    tell(state, null, isDead ? "failed" : "waits for another try");
+    tell(isDead ? "dead" : "queued", null, isDead ? "failed" : "waits for another try");
     await progress.flush();
     report(isDead ? "dead" : "retried", error);
     if (isDead) throw new UnrecoverableError(describeJobError(error));
@@ -161,8 +155,8 @@ function commitEffect(
   effect: JobEffect | void,
   nowMs: number,
 ): boolean {
-  if (!outboxRelayQueries.closeAsDone(tx, { id: row.id, nowMs })) return false;
-  if (!outboxRelayQueries.insertJobEffect(tx, { jobKey: row.jobKey, outboxId: row.id, atMs: nowMs })) return false;
+  if (!outboxQueries.markDone(tx, row.id, { attempts: row.attempts + 1, nowMs })) return false;
+  if (!jobEffectQueries.insertOnce(tx, { jobKey: row.jobKey, outboxId: row.id, nowMs })) return false;
   effect?.(tx);
   return true;
 }

@@ -1,4 +1,4 @@
-import { outboxRelayQueries, type Database } from "@cardinal/db";
+import { jobEffectQueries, type Database } from "@cardinal/db";
 import { type Job, UnrecoverableError } from "bullmq";
 import type { JobLog } from "../job-log.ts";
 import type { JobSchedule } from "../job-schedules.ts";
@@ -30,7 +30,7 @@ export async function runScheduleTick(
   }
   const jobId = await deps.db.write((tx) => {
     const nowMs = Date.now();
-    const isFirst = outboxRelayQueries.insertJobEffect(tx, { jobKey: tickKey, outboxId: tickKey, atMs: nowMs });
+    const isFirst = jobEffectQueries.insertOnce(tx, { jobKey: tickKey, outboxId: tickKey, nowMs });
     if (!isFirst) return null;
     return enqueue(tx, schedule.job, schedule.payload, { nowMs, orderingKey: `schedule:${schedule.id}` }).jobId;
   });

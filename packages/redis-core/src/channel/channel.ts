@@ -2,7 +2,7 @@ import { decode, encode } from "../codec/codec.ts";
 import type { CoreContext } from "../context.ts";
 import { RedisCoreError } from "../errors.ts";
 import { checkSchema, type Schema } from "../schema.ts";
-import { MessageQueue, type StreamGap } from "./message-queue.ts";
+import { createChannelStream, type StreamOptions } from "./channel-stream.ts";
 
 export interface ChannelOptions<T> {
   /** Checks messages before they are published and when they arrive. Without one, `T` is only believed. */
@@ -17,13 +17,6 @@ export interface SubscribeOptions {
   readonly onGap?: () => void;
   /** Ends the subscription. Aborted before the acknowledgement, `subscribe` rejects with its reason. */
   readonly signal?: AbortSignal;
-}
-
-export interface StreamOptions {
-  /** Ends the stream. The loop finishes; nothing is thrown. */
-  readonly signal?: AbortSignal;
-  /** Messages that may wait for the reader. More throw the waiting ones away and yield a gap. Default 1000. */
-  readonly maxQueued?: number;
 }
 
 export interface ChannelSubscription {
@@ -45,12 +38,10 @@ export interface Channel<T> {
   /**
    * Sends a message to all present subscribers of all processes. One round trip; never resent.
    *
-   * @returns how many connections Redis handed it to (one a process, however many handlers it has; on a
-   *   Cluster only those of the node that was asked).
    * @throws {SchemaMismatch} when the message does not fit the schema; nothing is sent.
    * @throws {RedisUnavailable} or {OutcomeUnknown} without Redis.
    */
-  publish(message: T): Promise<number>;
+  publish(message: T): Promise<void>;
   /**
    * Resolves when Redis has acknowledged: what is published from now on arrives. All subscriptions of a
    * process share one connection and one Redis subscription per channel; closing one touches no other. A
@@ -59,11 +50,11 @@ export interface Channel<T> {
    */
   subscribe(handler: (message: T) => void, options?: SubscribeOptions): Promise<ChannelSubscription>;
   /**
-   * Messages as an async iterable, subscribed at the first `next()`. A reader that falls behind costs
-   * `maxQueued` messages of memory and no more: then, as after a lost connection, the next item is
-   * `StreamGap`, and the stream goes on with what comes after it.
+   * Messages as an async iterable, subscribed at the first `next()` (use `subscribe` where the moment of
+   * the acknowledgement matters). A reader that falls behind costs `maxQueued` messages of memory and no
+   * more. Leaving the loop, `return()` and the signal end the subscription.
    */
-  stream(options?: StreamOptions): AsyncIterableIterator<T | StreamGap>;
+  stream(options?: StreamOptions): AsyncIterableIterator<T, undefined>;
 }
 
 /** See `Channel`. Costs nothing until used. */
@@ -92,7 +83,7 @@ export function createChannel<T>(
   const channel: Channel<T> = {
     async publish(message) {
       const text = encode(schema ? checkSchema(schema, message) : message);
-      return Number(await context.state.command("PUBLISH", [redisChannel], [text]));
+      await context.state.command("PUBLISH", [redisChannel], [text]);
     },
 
     async subscribe(handler, { onGap, signal } = {}) {
@@ -100,9 +91,9 @@ export function createChannel<T>(
       let isOpen = true;
       const subscription = await context.state.subscribe([redisChannel], {
         onMessage(text) {
-          const read_ = isOpen ? read(text) : null;
-          if (read_) {
-            handler(read_.message);
+          const received = isOpen ? read(text) : null;
+          if (received) {
+            handler(received.message);
           }
         },
         onGap() {
@@ -125,14 +116,7 @@ export function createChannel<T>(
       return { close, [Symbol.asyncDispose]: close };
     },
 
-    async *stream({ signal, maxQueued = 1_000 } = {}) {
-      const queue = new MessageQueue<T>(maxQueued);
-      await using subscription = await channel.subscribe((message) => queue.push(message), {
-        onGap: () => queue.gap(),
-      });
-      void subscription;
-      yield* queue.read(signal);
-    },
+    stream: (streamOptions) => createChannelStream(channel, streamOptions),
   };
   return channel;
 }

@@ -3,7 +3,6 @@ export {
   type ChannelOptions,
   type ChannelSubscription,
   createChannel,
-  type StreamOptions,
   type SubscribeOptions,
 } from "./channel.ts";
-export { StreamGap } from "./message-queue.ts";
+export type { StreamOptions } from "./channel-stream.ts";

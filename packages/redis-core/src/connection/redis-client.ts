@@ -18,6 +18,11 @@ export interface RedisClientOptions {
   readonly name?: string | undefined;
   /** False leaves the client unconnected until its first command or `connect()`. Default true. */
   readonly connectNow?: boolean | undefined;
+  /**
+   * Asked after a connection was lost or refused: false ends the client instead of trying again, and fails what
+   * waits in it. (`disconnect()` between two tries does neither.)
+   */
+  readonly keepTrying?: (() => boolean) | undefined;
 }
 
 const firstRetryMs = 50;
@@ -50,7 +55,7 @@ export function createRedisClient(options: RedisClientOptions): Redis | Cluster 
     case "cluster":
       return new Cluster([...target.nodes], {
         redisOptions: settings,
-        clusterRetryStrategy: reconnectDelayMs,
+        clusterRetryStrategy: settings.retryStrategy,
         enableOfflineQueue: waits(options.purpose),
         lazyConnect: options.connectNow === false,
         slotsRefreshTimeout: 2_000,
@@ -61,7 +66,7 @@ export function createRedisClient(options: RedisClientOptions): Redis | Cluster 
 }
 
 function settingsFor(target: RedisTarget, options: RedisClientOptions) {
-  const { purpose, name, connectNow = true } = options;
+  const { purpose, name, connectNow = true, keepTrying = () => true } = options;
   return {
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
@@ -70,12 +75,15 @@ function settingsFor(target: RedisTarget, options: RedisClientOptions) {
     lazyConnect: !connectNow,
     connectTimeout: 2_000,
     enableAutoPipelining: false,
-    retryStrategy: reconnectDelayMs,
+    retryStrategy: (attempt: number) => (keepTrying() ? reconnectDelayMs(attempt) : null),
     reconnectOnError: isReadonly,
-    autoResendUnfulfilledCommands: false,
+    // BullMQ sets no deadlines of its own: without a resend a command whose reply was lost would never settle,
+    // and its worker hang. Its scripts recognise a second run by the job's lock.
+    autoResendUnfulfilledCommands: purpose === "worker",
     enableOfflineQueue: waits(purpose),
     maxRetriesPerRequest: purpose === "commands" || purpose === "queue" ? 0 : null,
     ...(purpose === "commands" ? { socketTimeout: 2_000 } : {}),
+    ...(purpose === "queue" ? { commandTimeout: 5_000 } : {}),
     ...(purpose === "subscriber" ? { autoResubscribe: false } : {}),
   } satisfies RedisOptions;
 }

@@ -1,1 +1,1 @@
-export { type Counter, type CounterOptions, createCounter, type IncrementOptions } from "./counter.ts";
+export { type CountedItem, type Counter, type CounterOptions, createCounter, type IncrementOptions } from "./counter.ts";

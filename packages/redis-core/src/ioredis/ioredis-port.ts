@@ -97,7 +97,7 @@ class IoredisPort implements RedisPort {
     args: readonly RedisArgument[],
     options: CallOptions = {},
   ): Promise<RedisReply> {
-    if (this.#checkSlots) {
+    if (this.#checkSlots && options.anySlot !== true) {
       assertOneSlot(script, keys);
     }
     const tail = [keys.length, ...keys, ...args];

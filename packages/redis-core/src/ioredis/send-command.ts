@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Cluster, Redis } from "ioredis";
 import { type RedisCoreError, OutcomeUnknown } from "../errors.ts";
 import type { CallOptions, RedisArgument, RedisReply } from "../port.ts";
@@ -27,7 +26,7 @@ export async function sendCommand(
     if (limits.resend !== "once" || !(error instanceof OutcomeUnknown) || leftMs < 1) {
       throw error;
     }
-    await untilReady(client, leftMs, error);
+    await untilReady(client, leftMs, limits.signal, error);
     const restMs = Math.max(1, limits.deadlineMs - (performance.now() - startedAt));
     return await sendOnce(client, command, { ...limits, deadlineMs: restMs }, what).catch(
       (again: RedisCoreError) => {
@@ -79,13 +78,30 @@ function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Erro
   };
 }
 
-async function untilReady(client: Redis | Cluster, withinMs: number, otherwise: Error): Promise<void> {
+/** Errors of single attempts to connect do not end the wait: only the deadline and the signal do. */
+async function untilReady(
+  client: Redis | Cluster,
+  withinMs: number,
+  signal: AbortSignal | undefined,
+  otherwise: Error,
+): Promise<void> {
   if (client.status === "ready") {
     return;
   }
-  try {
-    await once(client, "ready", { signal: AbortSignal.timeout(withinMs) });
-  } catch {
-    throw otherwise;
-  }
+  await new Promise<void>((resolve, reject) => {
+    const settle = (finish: () => void) => () => {
+      clearTimeout(timer);
+      client.off("ready", onReady);
+      signal?.removeEventListener("abort", onAbort);
+      finish();
+    };
+    const onReady = settle(resolve);
+    const onAbort = settle(() => reject(signal?.reason as Error));
+    const timer = setTimeout(
+      settle(() => reject(otherwise)),
+      withinMs,
+    );
+    client.once("ready", onReady);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
 }

@@ -51,11 +51,17 @@ export function createKeyspace(prefix: string) {
     presence: {
       connections: (room: string) => `${root}:presence:connections:{${seg(room)}}`,
       users: (room: string) => `${root}:presence:users:{${seg(room)}}`,
+      order: (room: string) => `${root}:presence:order:{${seg(room)}}`,
+      leaving: (room: string) => `${root}:presence:leaving:{${seg(room)}}`,
+      fence: (room: string, incarnation: string) =>
+        `${root}:presence:fence:{${seg(room)}}:${seg(incarnation)}`,
       version: (room: string) => `${root}:presence:version:{${seg(room)}}`,
       events: (room: string) => `${root}:presence:events:{${seg(room)}}`,
       process: (incarnation: string) => `${root}:presence:process:{${seg(incarnation)}}`,
       processes: () => `${root}:presence:processes:{all}`,
       roomsOfProcess: (incarnation: string) => `${root}:presence:process:{${seg(incarnation)}}:rooms`,
+      claim: (incarnation: string) => `${root}:presence:process:{${seg(incarnation)}}:claim`,
+      seen: (userId: string) => `${root}:presence:seen:{${seg(userId)}}`,
       roomsOfUser: (userId: string) => `${root}:presence:rooms:{${seg(userId)}}`,
     },
     leaderboard: {

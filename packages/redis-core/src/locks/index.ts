@@ -1,1 +1,3 @@
-export { createLock, type HeldLock, type HeldLockRecord, type Lock, type LockOptions } from "./lock.ts";
+export type { HeldLock, HeldLockRecord } from "./held-lock.ts";
+export { LockLost, LockTimeout } from "./lock-errors.ts";
+export { type AcquireOptions, createLock, type Lock, type LockedWork, type LockOptions } from "./lock.ts";

@@ -1,11 +1,6 @@
+export type { LimitKeys } from "./asked-rule.ts";
 export type { LimitDecision, LimitSource, RuleResult } from "./decision.ts";
-export {
-  createLimiter,
-  type CallerOptions,
-  type Limiter,
-  type LimiterOptions,
-  type LimitKeys,
-} from "./limiter.ts";
+export { createLimiter, type Limiter, type LimiterOptions, type LimitOptions } from "./limiter.ts";
 export { rateLimitHeaders } from "./rate-limit-headers.ts";
 export {
   fixedWindow,

@@ -73,3 +73,4 @@ export type PostSummary = z.infer<typeof postSummarySchema>;
 export type Post = z.infer<typeof postSchema>;
 export type PostList = z.infer<typeof postListOutput>;
 export type Comment = z.infer<typeof commentSchema>;
+export type PostTags = z.infer<typeof postTagsOutput>;

@@ -57,7 +57,7 @@ export const userUpdateOutput = meSchema;
 
 export const userSearchInput = z.strictObject({
   query: z.string().trim().min(1).max(100),
-  limit: z.int().min(1).max(50).default(20),
+  limit: z.int().min(1).max(20).default(20),
 });
 export const userSearchOutput = z.object({ users: z.array(userSchema) });
 

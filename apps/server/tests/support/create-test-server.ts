@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate, openDatabase, seedDatabase } from "@cardinal/db";
+import { pino } from "pino";
+import { toConfig } from "../../src/config.ts";
+import { readEnv } from "../../src/env.ts";
+import type { ServerOverrides } from "../../src/server-context.ts";
+import { type RunningServer, startServer } from "../../src/start-server.ts";
+import { TestClient } from "./test-client.ts";
+
+export interface TestServerOptions {
+  /** Usually `inject("redisUrl")`. */
+  readonly redisUrl: string;
+  /** Variables of the environment, over those a test needs. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly overrides?: ServerOverrides;
+  /** Joins another test server's database and key prefix: two processes of one installation. */
+  readonly besides?: Pick<TestServer, "databasePath" | "prefix">;
+  /** Waits until the boards were rebuilt, hence for Redis. Default true. */
+  readonly awaitBoards?: boolean;
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly server: RunningServer;
+  readonly url: string;
+  readonly prefix: string;
+  readonly databasePath: string;
+  /** A visitor with a cookie jar of his own, whose requests come from the public origin. */
+  newClient(): TestClient;
+  /** A visitor who signed in with a seeded login. */
+  signedInClient(username: string): Promise<TestClient>;
+}
+
+/**
+ * A real server on a free port, with the seeded data in a database of its own and a key prefix of its own. What it
+ * wrote to Redis carries TTLs, or goes with the test run's Redis.
+ */
+export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), "cardinal-server-"));
+  const databasePath = options.besides?.databasePath ?? join(folder, "cardinal.db");
+  const prefix = options.besides?.prefix ?? `test-${randomUUID().slice(0, 8)}`;
+  if (options.besides === undefined) {
+    await copyFile(await seededDatabase(), databasePath);
+  }
+  const env = readEnv({
+    NODE_ENV: "test",
+    DATABASE_PATH: databasePath,
+    REDIS_URL: options.redisUrl,
+    KEY_PREFIX: prefix,
+    LOG_LEVEL: "silent",
+    ...options.env,
+  });
+  const config = toConfig(env, "0.0.0-test");
+  const server = await startServer(
+    // Port 0 is the system's choice; the environment knows no such port.
+    { ...config, listen: { ...config.listen, host: "127.0.0.1", port: 0 } },
+    { log: pino({ level: "silent" }), ...options.overrides },
+  );
+  if (options.awaitBoards ?? true) {
+    await server.boardsReady;
+  }
+  const newClient = () => new TestClient(server.url, config.api.allowedOrigins[0] ?? server.url);
+  return {
+    server,
+    url: server.url,
+    prefix,
+    databasePath,
+    newClient,
+    async signedInClient(username) {
+      const client = newClient();
+      await client.signIn(username);
+      return client;
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop(1_000);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let template: Promise<string> | undefined;
+
+/** Seeding takes a while, so each test process does it once and copies the file. */
+function seededDatabase(): Promise<string> {
+  template ??= (async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "cardinal-seed-")), "seeded.db");
+    await migrate(path);
+    await using db = openDatabase({ path });
+    await seedDatabase(db);
+    return path;
+  })();
+  return template;
+}

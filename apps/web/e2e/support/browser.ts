@@ -1,0 +1,56 @@
+import { findChromium } from "@cardinal/dev";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  const { path } = await findChromium();
+  return chromium.launch({ executablePath: path, headless: true, args: FLAGS });
+}
+
+/** What a page complained of: uncaught errors, and broken security policy. Failed requests are not among it. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && /Content Security Policy|React/.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  return complaints;
+}
+
+/** Signs in with one press on a demo login, at `path`. */
+export async function enter(page: Page, url: string, name: RegExp, path = "/"): Promise<void> {
+  await page.goto(url + path);
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("navigation", { name: "Main" }).waitFor();
+}
+
+export interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/** A browser of his own for one member, signed in. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  name: RegExp,
+  path?: string,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await enter(page, url, name, path);
+  return { context, page };
+}

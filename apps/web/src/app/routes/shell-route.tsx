@@ -1,0 +1,69 @@
+import { Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { AccountMenu } from "../../components/layout/account-menu.tsx";
+import { Shell } from "../../components/layout/shell.tsx";
+import { useSignOut } from "../../features/auth/use-sign-out.ts";
+import { SiteCount } from "../../features/presence/site-count.tsx";
+import { live, queryClient } from "../../lib/api-client.ts";
+import { faultText } from "../../lib/fault-text.ts";
+import { MeContext } from "../../lib/me.ts";
+import { onNewsFromOtherTabs } from "../../lib/session-channel.ts";
+import { currentMember, forgetSession, onSessionEnd } from "../../lib/session-state.ts";
+import { storage } from "../../lib/storage.ts";
+import { trpc } from "../../lib/trpc.ts";
+import { paths } from "../paths.ts";
+
+/** What a member leaves in storage begins with this; the theme is the browser's and stays. */
+const MEMBER_STORAGE = "cardinal.member.";
+
+onSessionEnd(() => {
+  queryClient.clear();
+  storage.removeAll(MEMBER_STORAGE);
+});
+
+export function ShellRoute() {
+  const router = useRouter();
+  const me = trpc.auth.me.useQuery(undefined, { staleTime: Infinity });
+  const goToDoor = () => void router.navigate({ to: paths.signIn, search: {} });
+  const signOut = useSignOut(goToDoor);
+
+  useEffect(
+    () =>
+      onNewsFromOtherTabs((news) => {
+        if (news.kind === "signed-out") {
+          void router.navigate({ to: paths.signIn, search: {} });
+          forgetSession();
+          live.restart();
+        } else if (news.userId !== currentMember()) {
+          // The cookie is another member's now; nothing of this page is his.
+          location.reload();
+        }
+      }),
+    [router],
+  );
+
+  const user = me.data?.user;
+  if (!user) return null;
+  return (
+    <MeContext value={user}>
+      <Shell
+        account={
+          <AccountMenu
+            onSignOut={() => signOut.mutate()}
+            isSigningOut={signOut.isPending}
+            fault={
+              signOut.error && (
+                <p role="alert" className="mt-2 text-sm text-accent">
+                  You are still signed in: {faultText(signOut.error)}
+                </p>
+              )
+            }
+          />
+        }
+        footer={<SiteCount />}
+      >
+        <Outlet />
+      </Shell>
+    </MeContext>
+  );
+}

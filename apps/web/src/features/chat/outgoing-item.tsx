@@ -1,0 +1,48 @@
+import { CircleAlert, Clock } from "lucide-react";
+import { Avatar } from "../../components/ui/avatar.tsx";
+import { useMe } from "../../lib/me.ts";
+import type { OutgoingMessage } from "./outbox.ts";
+
+export interface OutgoingItemProps {
+  outgoing: OutgoingMessage;
+  onRetry: () => void;
+  onDiscard: () => void;
+}
+
+const actionClass = "min-h-6 font-semibold underline underline-offset-2";
+
+/** A message not yet stored, in its place, with what is happening to it. */
+export function OutgoingItem({ outgoing, onRetry, onDiscard }: OutgoingItemProps) {
+  const me = useMe();
+  const isFailed = outgoing.state === "failed";
+  const isWaiting = outgoing.state === "waiting";
+  return (
+    <div role="listitem" data-outgoing={outgoing.state}>
+      <article className="flex gap-3 px-4 pt-3 pb-0.5 sm:px-6">
+        <div className="w-9 shrink-0">
+          <Avatar user={me} />
+        </div>
+        <div className="min-w-0 flex-1">
+          <p className="leading-tight font-semibold text-accent">{me.displayName}</p>
+          <p className="break-words whitespace-pre-wrap text-ink-soft">{outgoing.body}</p>
+          <p className={`mt-0.5 flex flex-wrap items-center gap-x-2 text-xs ${isFailed ? "text-accent" : isWaiting ? "text-warn" : "text-ink-faint"}`}>
+            {isFailed ? <CircleAlert aria-hidden="true" className="size-3.5" /> : <Clock aria-hidden="true" className="size-3.5" />}
+            {isFailed && <span>Not sent. {outgoing.reason}</span>}
+            {isWaiting && <span>Not sent yet, will retry. {outgoing.reason}</span>}
+            {!isFailed && !isWaiting && <span>Sending…</span>}
+            {(isFailed || isWaiting) && (
+              <>
+                <button type="button" onClick={onRetry} className={actionClass}>
+                  Retry
+                </button>
+                <button type="button" onClick={onDiscard} className={actionClass}>
+                  Discard
+                </button>
+              </>
+            )}
+          </p>
+        </div>
+      </article>
+    </div>
+  );
+}

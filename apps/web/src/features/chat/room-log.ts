@@ -1,0 +1,61 @@
+import type { ChatHistory, Message, RoomEvent } from "@cardinal/api/schemas";
+
+/** The part of a room's history a page holds: the newest messages, and the place in the log they stand at. */
+export interface RoomLog {
+  /** Ascending by number, each message once. */
+  readonly messages: readonly Message[];
+  /** Older messages exist on the server. */
+  readonly hasMore: boolean;
+  readonly epoch: string;
+  /** Every event up to here is in `messages`. */
+  readonly seq: number;
+}
+
+export function logFromHistory(page: ChatHistory): RoomLog {
+  return { messages: page.messages, hasMore: page.hasMore, epoch: page.epoch, seq: page.asOfSeq };
+}
+
+/** Where the live stream has to begin so that nothing lies between it and the log. */
+export function cursorOf(log: RoomLog): string {
+  return `${log.epoch}.${log.seq}`;
+}
+
+/** Puts a message in its place by number. The version with the higher `seq` stays. */
+function withMessage(messages: readonly Message[], message: Message): readonly Message[] {
+  const at = messages.findLastIndex((other) => other.number <= message.number);
+  const found = messages[at];
+  if (found?.number === message.number) {
+    return found.seq >= message.seq ? messages : messages.with(at, message);
+  }
+  return messages.toSpliced(at + 1, 0, message);
+}
+
+/** Whether a message is older than what the page holds, and so will come with its own page of history. */
+function isBelow(log: RoomLog, message: Message): boolean {
+  const oldest = log.messages[0];
+  return oldest !== undefined && log.hasMore && message.number < oldest.number;
+}
+
+/** Applies events in order. One already applied changes nothing, whatever way it came. */
+export function applyEvents(log: RoomLog, events: readonly RoomEvent[]): RoomLog {
+  let { messages, seq } = log;
+  for (const event of events) {
+    if (event.seq <= seq) continue;
+    seq = event.seq;
+    if (!isBelow(log, event.message)) messages = withMessage(messages, event.message);
+  }
+  return seq === log.seq ? log : { ...log, messages, seq };
+}
+
+/** Adds a message the server has answered with, before or after its event arrives. The place in the log stays. */
+export function addSent(log: RoomLog, message: Message): RoomLog {
+  const messages = withMessage(log.messages, message);
+  return messages === log.messages ? log : { ...log, messages };
+}
+
+/** Puts an older page in front. What live events changed meanwhile stays changed. */
+export function prependHistory(log: RoomLog, page: ChatHistory): RoomLog {
+  let messages = log.messages;
+  for (const message of page.messages.toReversed()) messages = withMessage(messages, message);
+  return { ...log, messages, hasMore: page.hasMore };
+}

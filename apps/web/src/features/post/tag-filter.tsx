@@ -1,0 +1,30 @@
+import { Link } from "@tanstack/react-router";
+import { paths } from "../../app/paths.ts";
+import { trpc } from "../../lib/trpc.ts";
+
+const chip = (isOn: boolean) =>
+  `inline-flex min-h-8 items-center rounded-full px-3 text-sm ${isOn ? "bg-accent-fill font-medium text-white" : "bg-sunken text-ink-soft hover:text-ink"}`;
+
+/** The tags, each an address of the list. Without an answer the list simply has no filter. */
+export function TagFilter({ current }: { current: string | undefined }) {
+  const { data } = trpc.post.tags.useQuery();
+  if (!data || data.tags.length === 0) return null;
+  return (
+    <nav aria-label="Tags" className="mb-8 flex flex-wrap gap-2">
+      <Link to={paths.blog} search={{}} aria-current={current === undefined ? "page" : undefined} className={chip(current === undefined)}>
+        All
+      </Link>
+      {data.tags.map(({ name, count }) => (
+        <Link
+          key={name}
+          to={paths.blog}
+          search={{ tag: name }}
+          aria-current={name === current ? "page" : undefined}
+          className={chip(name === current)}
+        >
+          {name}&nbsp;<span className="opacity-80">{count}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,23 @@
+import { authRouter } from "./routers/auth/auth-router.ts";
+import { chatRouter } from "./routers/chat/chat-router.ts";
+import { healthRouter } from "./routers/health/health-router.ts";
+import { jobRouter } from "./routers/job/job-router.ts";
+import { leaderboardRouter } from "./routers/leaderboard/leaderboard-router.ts";
+import { postRouter } from "./routers/post/post-router.ts";
+import { roomRouter } from "./routers/room/room-router.ts";
+import { userRouter } from "./routers/user/user-router.ts";
+import { router } from "./trpc.ts";
+
+export const appRouter = router({
+  auth: authRouter,
+  user: userRouter,
+  room: roomRouter,
+  chat: chatRouter,
+  leaderboard: leaderboardRouter,
+  post: postRouter,
+  job: jobRouter,
+  health: healthRouter,
+});
+
+/** The whole API as a type: what clients are typed by. Its emitted declaration needs `@trpc/server` only. */
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,6 @@
+import { router } from "../../trpc.ts";
+import { find } from "./find.ts";
+import { search } from "./search.ts";
+import { update } from "./update.ts";
+
+export const userRouter = router({ find, search, update });

@@ -1,0 +1,44 @@
+import { messageQueries } from "@cardinal/db";
+import type { AppDeps } from "../../deps/app-deps.ts";
+import { OperationReused } from "../../errors/domain-errors.ts";
+import type { Message } from "../../routers/chat/schemas.ts";
+import { requireMembership } from "../room/require-membership.ts";
+import { toMessageView } from "./message-view.ts";
+import { ringRoom } from "./ring-room.ts";
+
+interface SendMessageInput {
+  readonly authorId: string;
+  readonly roomId: string;
+  /** Checked and trimmed by the schema. */
+  readonly body: string;
+  readonly clientMessageId: string;
+}
+
+type SendMessageDeps = Pick<AppDeps, "db" | "now" | "doorbells" | "log">;
+
+/**
+ * Stores a message with its event in one transaction, then rings the room's doorbell. Sent again with the same
+ * `clientMessageId` it answers the first message and stores nothing. Without Redis it is stored all the same:
+ * listeners find it in the log.
+ *
+ * @throws {RoomNotFound} {NotAMember}
+ * @throws {OperationReused} when the author used this `clientMessageId` in another room.
+ */
+export async function sendMessage(
+  deps: SendMessageDeps,
+  input: SendMessageInput,
+): Promise<{ message: Message; seq: number }> {
+  const stored = await deps.db.write((tx) => {
+    requireMembership(tx, input.roomId, input.authorId);
+    const change = messageQueries.appendMessage(tx, { ...input, nowMs: deps.now() });
+    if (change.message.roomId !== input.roomId) {
+      throw new OperationReused();
+    }
+    return change;
+  });
+  const message = toMessageView(stored.message);
+  if (stored.isNew) {
+    ringRoom(deps, { seq: stored.seq, kind: "message", atMs: message.createdAtMs, message });
+  }
+  return { message, seq: stored.seq };
+}

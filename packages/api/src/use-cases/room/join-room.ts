@@ -1,0 +1,24 @@
+import { roomQueries } from "@cardinal/db";
+import type { AppDeps } from "../../deps/app-deps.ts";
+import type { RoomView } from "../../routers/room/schemas.ts";
+import { requireRoom } from "./require-membership.ts";
+import { toRoomView } from "./room-view.ts";
+
+interface JoinRoomInput {
+  readonly roomId: string;
+  readonly userId: string;
+}
+
+/**
+ * Makes the caller a member; doing it again changes nothing.
+ *
+ * @throws {RoomNotFound} also for a private room: those are joined by invitation only.
+ */
+export async function joinRoom(deps: Pick<AppDeps, "db" | "now">, input: JoinRoomInput): Promise<RoomView> {
+  const room = await deps.db.write((tx) => {
+    requireRoom(tx, { id: input.roomId }, input.userId);
+    roomQueries.join(tx, { ...input, nowMs: deps.now() });
+    return requireRoom(tx, { id: input.roomId }, input.userId);
+  });
+  return toRoomView(room);
+}

@@ -1,0 +1,24 @@
+import { createRedisCore, type RedisCore } from "@cardinal/redis-core";
+import { connectRedis, createRedisClient } from "@cardinal/redis-core/connection";
+import type { Redis } from "ioredis";
+
+/** Ours, ready to use, and what closes it. */
+export async function openCore(redisUrl: string): Promise<{ core: RedisCore; close(): Promise<void> }> {
+  const redis = connectRedis({ target: redisUrl, deadlineMs: 10_000 });
+  await redis.ready();
+  const core = createRedisCore({ redis: redis.port, prefix: `bench-${process.pid}` });
+  const close = async () => {
+    await core.close();
+    await redis.close();
+  };
+  return { core, close };
+}
+
+/** A client with the settings ours uses, for a peer or a raw command. */
+export async function openClient(redisUrl: string): Promise<Redis> {
+  const client = createRedisClient({ target: redisUrl, purpose: "commands" });
+  await new Promise((resolve) => {
+    client.once("ready", resolve);
+  });
+  return client as Redis;
+}

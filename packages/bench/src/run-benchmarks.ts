@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+import { startRedis } from "@cardinal/dev";
+import type { CaseResult } from "./contender.ts";
+import { measureCase } from "./measure-case.ts";
+import { redisCoreCases } from "./redis-core/cases.ts";
+
+const suites = { "redis-core": redisCoreCases } as const;
+
+/** Runs the chosen suite on a Redis of its own and prints ratios, or one JSON array with `--json`. */
+export async function runBenchmarks(argv: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      case: { type: "string", default: "" },
+      seconds: { type: "string", default: "10" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const [suite = "redis-core"] = positionals;
+  if (!isSuite(suite)) {
+    console.error(`There is no suite "${suite}"; there are: ${Object.keys(suites).join(", ")}`);
+    process.exitCode = 1;
+    return;
+  }
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) {
+    console.error(`--seconds takes a positive number, got "${values.seconds}"`);
+    process.exitCode = 1;
+    return;
+  }
+  await using redis = await startRedis();
+  const results: CaseResult[] = [];
+  for (const benchmark of suites[suite].filter(({ name }) => name.includes(values.case))) {
+    const rows = await measureCase(benchmark, redis.url, seconds);
+    results.push(...rows);
+    if (!values.json) {
+      rows.forEach(print);
+    }
+  }
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(results)}\n`);
+  }
+}
+
+function isSuite(name: string): name is keyof typeof suites {
+  return Object.hasOwn(suites, name);
+}
+
+function print(row: CaseResult): void {
+  const rate = (value: number) => Math.round(value).toLocaleString("en").padStart(9);
+  const peer =
+    row.peer === null || row.ratio === null
+      ? ""
+      : `   ${row.peerName} ${rate(row.peer)}   ${row.ratio.toFixed(2)}× of it`;
+  const floor =
+    row.floor === null || row.floorRatio === null
+      ? ""
+      : `   floor ${rate(row.floor)}   ${row.floorRatio.toFixed(2)}× of it`;
+  console.log(`${row.case.padEnd(16)} ours ${rate(row.ours)} ${row.unit}${peer}${floor}`);
+}

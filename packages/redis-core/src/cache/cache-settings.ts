@@ -1,0 +1,56 @@
+import { toMs, toPositiveMs } from "../duration.ts";
+import { Misuse } from "../errors.ts";
+import type { CacheOptions } from "./cache.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+/** A namespace's options, checked and in milliseconds. */
+export interface CacheSettings<T> {
+  readonly namespace: string;
+  readonly version: number;
+  readonly ttlMs: number;
+  readonly graceMs: number;
+  readonly negativeTtlMs: number;
+  readonly l1: { readonly max: number; readonly ttlMs: number } | null;
+  readonly schema: StandardSchema<T> | null;
+  readonly jitter: number;
+  readonly maxBytes: number;
+  readonly softTimeoutMs: number;
+  readonly hardTimeoutMs: number;
+  readonly leaseMs: number;
+  readonly waitMs: number;
+}
+
+/** @throws {Misuse} naming the option that is wrong. */
+export function toCacheSettings<T>(namespace: string, options: CacheOptions<T>): CacheSettings<T> {
+  if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/i.test(namespace)) {
+    throw new Misuse(`a cache namespace is 1 to 64 letters, digits, "_", "." or "-", got "${namespace}"`);
+  }
+  const { version = 1, jitter = 0.1, maxBytes = 1_048_576, l1 = false } = options;
+  if (!Number.isSafeInteger(version) || version < 0) {
+    throw new Misuse(`version must be a whole number of at least 0, got ${version}`);
+  }
+  if (!(jitter >= 0 && jitter < 1)) {
+    throw new Misuse(`jitter must be at least 0 and below 1, got ${jitter}`);
+  }
+  if (!(maxBytes > 0)) {
+    throw new Misuse(`maxBytes must be above 0, got ${maxBytes}`);
+  }
+  if (l1 && !(Number.isSafeInteger(l1.max) && l1.max > 0)) {
+    throw new Misuse(`l1.max must be a whole number above 0, got ${l1.max}`);
+  }
+  return {
+    namespace,
+    version,
+    ttlMs: toMs(options.ttl, "ttl"),
+    graceMs: toMs(options.grace ?? 0, "grace"),
+    negativeTtlMs: toMs(options.negativeTtl ?? 0, "negativeTtl"),
+    l1: l1 ? { max: l1.max, ttlMs: toPositiveMs(l1.ttl, "l1.ttl") } : null,
+    schema: options.schema ?? null,
+    jitter,
+    maxBytes,
+    softTimeoutMs: toMs(options.softTimeout ?? 0, "softTimeout"),
+    hardTimeoutMs: toPositiveMs(options.hardTimeout ?? "30s", "hardTimeout"),
+    leaseMs: toPositiveMs(options.lease ?? "3s", "lease"),
+    waitMs: toMs(options.wait ?? "5s", "wait"),
+  };
+}

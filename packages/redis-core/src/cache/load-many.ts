@@ -1,0 +1,160 @@
+import { encode } from "../codec/codec.ts";
+import { randomHex } from "../random.ts";
+import { type Answer, askMany } from "./ask.ts";
+import type { CacheParts } from "./cache-parts.ts";
+import { encodeTags } from "./entry-text.ts";
+import { runLoader } from "./run-loader.ts";
+import { absent, shareText, type SharedValue } from "./shared-value.ts";
+import { toFill } from "./to-fill.ts";
+
+export interface LoadManyCall<T> {
+  readonly loader: (
+    missing: readonly string[],
+    context: { readonly signal: AbortSignal },
+  ) => Promise<ReadonlyMap<string, T>>;
+  readonly tagsOf: (key: string, value: T | undefined) => readonly string[];
+  readonly ttlMs: number;
+  readonly negativeTtlMs: number;
+}
+
+interface Sorted {
+  readonly values: Map<string, SharedValue>;
+  /** Ours to load; `leased` those among them that may be stored. */
+  readonly missing: string[];
+  readonly leased: Set<string>;
+  /** Stale ones whose refreshing fell to us. */
+  readonly refreshing: string[];
+  /** Being loaded by others, or spoiled: to be taken one by one. */
+  readonly contended: string[];
+}
+
+export interface FoundMany {
+  readonly values: Map<string, SharedValue>;
+  readonly contended: readonly string[];
+}
+
+/** One read per bucket, one loader call, one write per bucket. Leaves to the caller what others are loading. */
+export async function findOrLoadMany<T>(
+  parts: CacheParts<T>,
+  keys: readonly string[],
+  call: LoadManyCall<T>,
+): Promise<FoundMany> {
+  const token = randomHex(8);
+  const sorted: Sorted = { values: new Map(), missing: [], leased: new Set(), refreshing: [], contended: [] };
+  await Promise.all(
+    byBucket(parts, keys).map(async (names) => {
+      const answers = await askMany(parts, names, { token });
+      for (const name of names) {
+        sort(parts, sorted, name, answers?.get(name) ?? null);
+      }
+    }),
+  );
+  if (sorted.refreshing.length > 0) {
+    parts.inBackground(loadMany(parts, sorted.refreshing, new Set(sorted.refreshing), call, token));
+  }
+  if (sorted.missing.length > 0) {
+    for (const [key, value] of await loadMany(parts, sorted.missing, sorted.leased, call, token)) {
+      sorted.values.set(key, value);
+    }
+  }
+  return { values: sorted.values, contended: sorted.contended };
+}
+
+/** The keys in lists of one bucket each. */
+export function byBucket<T>({ store }: CacheParts<T>, keys: readonly string[]): string[][] {
+  const lists = new Map<number, string[]>();
+  for (const key of keys) {
+    const bucket = store.bucketOf(key);
+    const list = lists.get(bucket) ?? [];
+    lists.set(bucket, list);
+    list.push(key);
+  }
+  return [...lists.values()];
+}
+
+function sort<T>({ metrics }: CacheParts<T>, sorted: Sorted, key: string, answer: Answer | null): void {
+  if (!answer) {
+    metrics.request("bypass");
+    sorted.missing.push(key);
+  } else if (answer.usable) {
+    metrics.request(answer.usable.state === "fresh" ? "hit" : "stale");
+    sorted.values.set(key, answer.usable.value);
+    if (answer.lease === "granted") {
+      sorted.refreshing.push(key);
+    }
+  } else if (answer.spoiled || answer.lease === "busy") {
+    sorted.contended.push(key);
+  } else {
+    metrics.request("miss");
+    sorted.missing.push(key);
+    if (answer.lease === "granted") {
+      sorted.leased.add(key);
+    }
+  }
+}
+
+async function loadMany<T>(
+  parts: CacheParts<T>,
+  keys: readonly string[],
+  leased: ReadonlySet<string>,
+  call: LoadManyCall<T>,
+  token: string,
+): Promise<Map<string, SharedValue>> {
+  const { settings, store, metrics, closing } = parts;
+  const buckets = byBucket(parts, [...leased]);
+  const release = (names: readonly string[]) => store.release(token, names, 0).catch(() => {});
+  const beat = () => buckets.forEach((names) => void store.renew(token, names).catch(() => {}));
+  const texts = new Map<string, string>();
+  const values = new Map<string, T | undefined>();
+  try {
+    const { value: loaded } = await runLoader<ReadonlyMap<string, T>>(
+      `cache ${settings.namespace}, ${keys.length} keys`,
+      ({ signal }) => call.loader(keys, { signal }),
+      { hardTimeoutMs: settings.hardTimeoutMs, tags: [], closing, keepAlive: { everyMs: settings.leaseMs / 3, beat } },
+    );
+    for (const key of keys) {
+      values.set(key, loaded?.get(key));
+      texts.set(key, encode(loaded?.get(key)));
+    }
+  } catch (error) {
+    metrics.loadFailed(error, false);
+    await Promise.all(buckets.map(release));
+    throw error;
+  }
+  await Promise.all(buckets.map((names) => fillMany(parts, names, { call, token, values, texts })));
+  return new Map(
+    keys.map((key) => [key, values.get(key) === undefined ? absent : shareText(texts.get(key) ?? "")]),
+  );
+}
+
+async function fillMany<T>(
+  { settings, store, metrics }: CacheParts<T>,
+  names: readonly string[],
+  loaded: {
+    readonly call: LoadManyCall<T>;
+    readonly token: string;
+    readonly values: ReadonlyMap<string, T | undefined>;
+    readonly texts: ReadonlyMap<string, string>;
+  },
+): Promise<void> {
+  const { call, token, values, texts } = loaded;
+  const fills = names.map((key) => {
+    const value = values.get(key);
+    const tags = encodeTags(call.tagsOf(key, value));
+    return toFill(settings, { key, ...call }, { value, tags, ttlMs: undefined }, texts.get(key) ?? "");
+  });
+  const wanted = fills.filter((fill) => typeof fill !== "string");
+  const unwanted = names.filter((_, index) => typeof fills[index] === "string");
+  try {
+    if (wanted.length > 0) {
+      const { stored } = await store.fill(token, wanted);
+      stored.forEach((kept) => metrics.fill(kept ? "stored" : "fenced"));
+    }
+    if (unwanted.length > 0) {
+      unwanted.forEach(() => metrics.fill("skipped"));
+      await store.release(token, unwanted, 0);
+    }
+  } catch {
+    metrics.fill("unavailable");
+  }
+}

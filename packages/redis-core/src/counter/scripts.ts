@@ -1,0 +1,7 @@
+import { defineScript } from "../script/define-script.ts";
+
+export const incrementScript = defineScript({
+  name: "counter/increment",
+  keys: ["values", "seen", "operation"],
+  args: ["item", "by", "keep", "maxItems", "window", "hasOperation"],
+});

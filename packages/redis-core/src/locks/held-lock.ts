@@ -1,0 +1,204 @@
+import { type CoreContext, runOn } from "../context.ts";
+import { type Duration, toPositiveMs } from "../duration.ts";
+import { LockLost } from "./lock-errors.ts";
+import { releaseScript, renewScript } from "./scripts.ts";
+
+/** A held lock as plain data, to hand it to another process. Whoever knows it can renew and release. */
+export interface HeldLockRecord {
+  readonly name: string;
+  /** The secret name of the holder. */
+  readonly holder: string;
+  /** The fencing token, in decimal. */
+  readonly token: string;
+}
+
+/** A lock this process holds. Renewed by itself until released, lost, or held for `maxHold`. */
+export interface HeldLock {
+  /**
+   * The fencing token: rises with every grant of this lock. Give it to whatever the lock protects, and let
+   * that refuse a token lower than the highest it has seen: only this excludes a holder that was paused past
+   * its lease.
+   */
+  readonly token: bigint;
+  /**
+   * Aborts, with a `LockLost`, at least 20 % of the lease before the lease can end, judged by this process's
+   * monotonic clock from before the grant was asked for. A process that is paused hears of it when it wakes.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Makes the lease last `lease` from now (default: the lock's own), `maxHold` at most. One round trip.
+   *
+   * @throws {LockLost} when it is not held any more.
+   * @throws {RedisUnavailable} or {OutcomeUnknown} without Redis; the lease may still be held.
+   */
+  extend(lease?: Duration): Promise<void>;
+  /**
+   * Frees the lock. One round trip; a lost reply is answered by asking again, which is safe. Later calls
+   * give the first call's outcome.
+   *
+   * @returns whether it was held until now. False: the lease had ended before, so somebody else may have
+   *   worked meanwhile. (After a lost reply it is false too if somebody else holds it already.)
+   */
+  release(): Promise<boolean>;
+  toJSON(): HeldLockRecord;
+  /** Releases. A Redis that is away is no error here: the lease ends by itself. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  readonly token: string;
+  readonly leaseMs: number;
+  readonly maxHoldMs: number;
+  /** `performance.now()` from before the grant was asked for. */
+  readonly askedAt: number;
+}
+
+/** The part of a lease that must still be ahead for work to go on. */
+const marginShare = 0.2;
+
+/** Renews a lease, tells when it is no longer certain, and gives it back. */
+export class LeasedLock implements HeldLock {
+  readonly token: bigint;
+  readonly signal: AbortSignal;
+  readonly #context: CoreContext;
+  readonly #lease: Lease;
+  readonly #holdEndsAt: number;
+  readonly #lost = new AbortController();
+  /** Renewals and the release run one after the other, so that none overtakes another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #endsAt = 0;
+  #renewTimer: NodeJS.Timeout | undefined;
+  #abortTimer: NodeJS.Timeout | undefined;
+  #release: Promise<boolean> | undefined;
+
+  constructor(context: CoreContext, lease: Lease) {
+    this.#context = context;
+    this.#lease = lease;
+    this.token = BigInt(lease.token);
+    this.signal = this.#lost.signal;
+    this.#holdEndsAt = lease.askedAt + lease.maxHoldMs;
+    this.#grantedUntil(lease.askedAt + lease.leaseMs);
+  }
+
+  async extend(duration?: Duration): Promise<void> {
+    const ms = duration === undefined ? this.#lease.leaseMs : toPositiveMs(duration, "lease");
+    await this.#inTurn(() => this.#renew(ms));
+    this.signal.throwIfAborted();
+  }
+
+  release(): Promise<boolean> {
+    if (!this.#release) {
+      this.#stopTimers();
+      this.#release = this.#inTurn(() => releaseLease(this.#context, this.#lease.name, this.#lease.holder));
+    }
+    return this.#release;
+  }
+
+  toJSON(): HeldLockRecord {
+    const { name, holder, token } = this.#lease;
+    return { name, holder, token };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.release();
+    } catch (error) {
+      this.#context.telemetry.count("lock_release_failures_total");
+      this.#context.telemetry.log("warn", "a lock could not be released; its lease will end by itself", {
+        error,
+      });
+    }
+  }
+
+  async #renew(wantedMs: number): Promise<void> {
+    const { name, holder } = this.#lease;
+    if (this.#release) {
+      throw new LockLost(name, "it was released");
+    }
+    this.signal.throwIfAborted();
+    const askedAt = performance.now();
+    const ms = Math.floor(Math.min(wantedMs, this.#holdEndsAt - askedAt));
+    if (ms < 1) {
+      return;
+    }
+    const token = await runOn(
+      this.#context,
+      "state",
+      renewScript,
+      { keys: { lease: this.#context.keys.lock.lease(name) }, args: { holder, duration: ms } },
+      { resend: "once", deadlineMs: this.#renewWithinMs() },
+    );
+    if (token === this.#lease.token) {
+      this.#grantedUntil(askedAt + ms);
+    } else {
+      this.#lose("Redis says that it ended");
+    }
+  }
+
+  #grantedUntil(endsAt: number): void {
+    this.#endsAt = endsAt;
+    if (this.#release || this.signal.aborted) {
+      return;
+    }
+    this.#stopTimers();
+    const { leaseMs } = this.#lease;
+    const now = performance.now();
+    const isFinal = endsAt >= this.#holdEndsAt - 1;
+    const abortAt = endsAt - leaseMs * marginShare;
+    const why = isFinal ? "it was held for as long as maxHold allows" : "it could not be renewed in time";
+    this.#abortTimer = setTimeout(() => this.#lose(why), Math.max(0, abortAt - now));
+    this.#abortTimer.unref();
+    if (!isFinal) {
+      this.#renewLater(Math.max(0, endsAt - (leaseMs * 2) / 3 - now));
+    }
+  }
+
+  #renewLater(delayMs: number): void {
+    this.#renewTimer = setTimeout(() => {
+      this.#inTurn(() => this.#renew(this.#lease.leaseMs)).catch(() => {
+        // Not sent or not answered: once more soon, until the abort timer says it is too late.
+        if (!this.#release && !this.signal.aborted) {
+          this.#renewLater(this.#lease.leaseMs / 10);
+        }
+      });
+    }, delayMs);
+    this.#renewTimer.unref();
+  }
+
+  /** A renewal that takes longer than the lease is certain is of no use. */
+  #renewWithinMs(): number {
+    const leftMs = this.#endsAt - this.#lease.leaseMs * marginShare - performance.now();
+    return Math.max(1, Math.min(1_000, Math.floor(leftMs)));
+  }
+
+  #lose(why: string): void {
+    this.#stopTimers();
+    if (!this.signal.aborted && !this.#release) {
+      this.#context.telemetry.count("lock_lost_total");
+      this.#lost.abort(new LockLost(this.#lease.name, why));
+    }
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#renewTimer);
+    clearTimeout(this.#abortTimer);
+  }
+
+  #inTurn<R>(step: () => Promise<R>): Promise<R> {
+    const turn = this.#turn.then(step, step);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** Frees a lease by its holder's name. True when that holder had it until now. */
+export async function releaseLease(context: CoreContext, name: string, holder: string): Promise<boolean> {
+  const { lock } = context.keys;
+  const input = {
+    keys: { lease: lock.lease(name), waiters: lock.waiters(name) },
+    args: { holder, channel: lock.released(name) },
+  };
+  return (await runOn(context, "state", releaseScript, input, { resend: "once" })) === 1;
+}

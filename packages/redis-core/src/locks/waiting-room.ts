@@ -1,0 +1,111 @@
+import type { CoreContext } from "../context.ts";
+import type { Subscription } from "../port.ts";
+
+/** One caller that waits for a lock. */
+export interface Waiter {
+  /** Resolves at a release meant for this waiter, or after `ms`. Rejects with the signal's reason. */
+  woken(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  /** Must be called when done, whatever the outcome. */
+  leave(): void;
+}
+
+interface Seat extends Waiter {
+  wake(): void;
+}
+
+interface Room {
+  /** In the order they came. */
+  readonly seats: Set<Seat>;
+  readonly subscribing: Promise<Subscription | null>;
+}
+
+const subscribeWithinMs = 1_000;
+
+const rooms = new WeakMap<CoreContext, Map<string, Room>>();
+
+/**
+ * Enters the room of a lock: the callers of this process that wait for it. They share a subscription, and
+ * a release wakes the first of them only, so that a crowd does not ask Redis all at once.
+ */
+export async function enterWaitingRoom(context: CoreContext, lock: string): Promise<Waiter> {
+  const locks = rooms.get(context) ?? new Map<string, Room>();
+  rooms.set(context, locks);
+  const room = locks.get(lock) ?? openRoom(context, lock);
+  locks.set(lock, room);
+  const seat = createSeat(room, () => {
+    if (room.seats.size === 0 && locks.get(lock) === room) {
+      locks.delete(lock);
+      room.subscribing.then((subscription) => subscription?.close()).catch(() => {});
+    }
+  });
+  room.seats.add(seat);
+  await withinMs(room.subscribing, subscribeWithinMs);
+  return seat;
+}
+
+function openRoom(context: CoreContext, lock: string): Room {
+  const seats = new Set<Seat>();
+  const wakeAll = () => {
+    for (const seat of seats) {
+      seat.wake();
+    }
+  };
+  const wakeFirst = () => {
+    const [first] = seats;
+    first?.wake();
+  };
+  const subscribing = context.state.capabilities.subscribe
+    ? context.state
+        .subscribe([context.keys.lock.released(lock)], { onMessage: wakeFirst, onGap: wakeAll })
+        // Polling is slower and enough.
+        .catch(() => null)
+    : Promise.resolve(null);
+  return { seats, subscribing };
+}
+
+function createSeat(room: Room, left: () => void): Seat {
+  let isWoken = false;
+  let resume: (() => void) | undefined;
+  return {
+    wake() {
+      isWoken = true;
+      resume?.();
+    },
+    async woken(ms, signal) {
+      signal?.throwIfAborted();
+      if (!isWoken) {
+        await new Promise<void>((resolve) => {
+          const goOn = () => {
+            clearTimeout(timer);
+            signal?.removeEventListener("abort", goOn);
+            resolve();
+          };
+          const timer = setTimeout(goOn, ms);
+          signal?.addEventListener("abort", goOn, { once: true });
+          resume = goOn;
+        });
+        resume = undefined;
+      }
+      signal?.throwIfAborted();
+      isWoken = false;
+    },
+    leave() {
+      room.seats.delete(this);
+      if (isWoken) {
+        // Woken, and gone before trying: the release was meant for whoever still waits.
+        const [next] = room.seats;
+        next?.wake();
+      }
+      left();
+    },
+  };
+}
+
+async function withinMs(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, tooLong]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,105 @@
+import type { CoreContext } from "../context.ts";
+import { isOutage } from "../errors.ts";
+import { parseChange, type ParseMeta, type PublishedChange } from "./presence-records.ts";
+import type { PresenceEvent, PresencePage } from "./presence-types.ts";
+
+/** More changes than this waiting for the reader, and a new snapshot is cheaper. */
+const mostWaiting = 1_000;
+const retryMs = 500;
+
+interface WatchOptions<Meta> {
+  readonly signal: AbortSignal;
+  readonly parseMeta: ParseMeta<Meta>;
+  readonly readSnapshot: () => Promise<PresencePage<Meta>>;
+}
+
+/**
+ * Subscribes, waits for the acknowledgement, then reads the snapshot: a change is either in the snapshot
+ * or arrives. A hole in the versions, a lost connection or a slow reader leads to a new snapshot.
+ */
+export async function* watchRoom<Meta>(
+  context: CoreContext,
+  room: string,
+  { signal, parseMeta, readSnapshot }: WatchOptions<Meta>,
+): AsyncGenerator<PresenceEvent<Meta>, void> {
+  let waiting: PublishedChange<Meta>[] = [];
+  let isBehind = true;
+  let wake = () => {};
+  const fallBehind = () => {
+    waiting = [];
+    isBehind = true;
+    wake();
+  };
+  const subscription = await context.state.subscribe([context.keys.presence.events(room)], {
+    onMessage(message) {
+      if (waiting.length >= mostWaiting) {
+        fallBehind();
+        return;
+      }
+      waiting.push(parseChange(message, parseMeta));
+      wake();
+    },
+    onGap: fallBehind,
+  });
+  const onAbort = () => wake();
+  signal.addEventListener("abort", onAbort, { once: true });
+  let version = 0;
+  let isFirst = true;
+  try {
+    while (!signal.aborted) {
+      if (isBehind) {
+        isBehind = false;
+        try {
+          const page = await readSnapshot();
+          version = page.version;
+          isFirst = false;
+          yield { type: "snapshot", version, users: page.users };
+        } catch (error) {
+          if (isFirst || !isOutage(error)) {
+            throw error;
+          }
+          isBehind = true;
+          await pause(retryMs, signal);
+        }
+        continue;
+      }
+      const change = waiting.shift();
+      if (!change) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (signal.aborted || isBehind || waiting.length > 0) {
+            resolve();
+          }
+        });
+      } else if (change.version > version) {
+        if (change.previous !== version) {
+          fallBehind();
+          continue;
+        }
+        version = change.version;
+        const { userId } = change.user;
+        yield change.kind === "leave"
+          ? { type: "leave", version, userId }
+          : { type: change.kind, version, userId, user: change.user };
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await subscription.close();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) {
+      done();
+    }
+  });
+}

@@ -1,0 +1,82 @@
+import { type Duration, toPositiveMs } from "../duration.ts";
+import { Misuse } from "../errors.ts";
+
+export type LimitAlgorithm = "fixed-window" | "sliding-window" | "sliding-window-log" | "token-bucket";
+
+/** One rule of a limiter, made by `slidingWindow`, `fixedWindow`, `slidingWindowLog` or `tokenBucket`. */
+export interface LimitRule {
+  readonly algorithm: LimitAlgorithm;
+  /** Cost that may pass in a window; for a token bucket the burst, i.e. what may pass at once. */
+  readonly limit: number;
+  /** Length of the window; for a token bucket the time an empty one takes to fill up, rounded up. */
+  readonly windowMs: number;
+  /** Of a token bucket: `rate` tokens come back every `perMs`. */
+  readonly refill?: { readonly rate: number; readonly perMs: number };
+}
+
+export type LimitRules = Readonly<Record<string, LimitRule>>;
+
+const largestLimit = 1_000_000_000;
+const largestLogLimit = 10_000;
+const longestWindowMs = 366 * 86_400_000;
+
+/**
+ * Counts in windows that begin at multiples of `window` since 1970 (UTC). Never more than `limit` between
+ * two such moments; up to 2 × `limit` in a window laid across one. State: one small key, gone when its
+ * window ends.
+ */
+export function fixedWindow(limit: number, window: Duration): LimitRule {
+  return createRule("fixed-window", limit, toPositiveMs(window, "window"));
+}
+
+/**
+ * The sliding window counter: the current fixed window's count plus the share of the previous one that a
+ * window ending now would still cover, as if its calls had come evenly
+ * (https://blog.cloudflare.com/counting-things-a-lot-of-different-things/). Never more than `limit` by this
+ * estimate. State: one small key, gone after two windows.
+ */
+export function slidingWindow(limit: number, window: Duration): LimitRule {
+  return createRule("sliding-window", limit, toPositiveMs(window, "window"));
+}
+
+/**
+ * Remembers every call: never more than `limit` in any window of that length, wherever it begins. State:
+ * an entry per unit of cost, so at most `limit`, which may be 10 000; gone after a window without calls.
+ */
+export function slidingWindowLog(limit: number, window: Duration): LimitRule {
+  if (limit > largestLogLimit) {
+    throw new Misuse(`a sliding window log keeps every call, so its limit may be at most ${largestLogLimit}`);
+  }
+  return createRule("sliding-window-log", limit, toPositiveMs(window, "window"));
+}
+
+/**
+ * A bucket of `burst` tokens (default `rate`) of which `rate` come back evenly every `per`: in any time t at
+ * most `burst + rate · t / per` pass. Kept as one exact level, which is the generic cell rate algorithm (ITU-T
+ * I.371) in its leaky-bucket form. State: one small key, gone when the bucket would be full.
+ *
+ * @example tokenBucket({ rate: 10, per: "1s", burst: 50 })
+ */
+export function tokenBucket(options: {
+  readonly rate: number;
+  readonly per: Duration;
+  readonly burst?: number;
+}): LimitRule {
+  const { rate, burst = rate } = options;
+  const perMs = toPositiveMs(options.per, "per");
+  if (!Number.isSafeInteger(rate) || rate < 1 || rate > largestLimit) {
+    throw new Misuse(`rate must be a whole number from 1 to ${largestLimit}, got ${rate}; choose another per`);
+  }
+  const refill = { rate, perMs };
+  return { ...createRule("token-bucket", burst, Math.ceil((burst * perMs) / rate)), refill };
+}
+
+function createRule(algorithm: LimitAlgorithm, limit: number, windowMs: number): LimitRule {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > largestLimit) {
+    throw new Misuse(`a limit must be a whole number from 1 to ${largestLimit}, got ${limit}`);
+  }
+  if (windowMs > longestWindowMs) {
+    throw new Misuse(`a window may last 366 days at most, got ${windowMs} ms`);
+  }
+  return { algorithm, limit, windowMs };
+}

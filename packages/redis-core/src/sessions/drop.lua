@@ -1,0 +1,85 @@
+-- Ends sessions of a user for good, and takes from every reader of the record the right to put one back.
+-- KEYS[1] user (all sessions of a user, id → record)
+-- ARGV[1] now ('' or ms)
+-- ARGV[2] mode (ids: those given; all; others: all but the first id given; secret: that of the lookup and
+--   digest given; others-of-secret: all but that)
+-- ARGV[3...] id (32 hex characters each), or lookup and digest
+-- RETURNS {kept id or '', ended live id...}
+-- ATOMIC because a session made or restored in between must be wholly before or wholly after.
+local user, mode = KEYS[1], ARGV[2]
+
+local all = redis.pcall('HGETALL', user)
+if all.err then
+  redis.call('DEL', user)
+  all = {}
+end
+local records, pointers = {}, {}
+for i = 1, #all, 2 do
+  if string.len(all[i]) == 32 then
+    records[all[i]] = all[i + 1]
+  elseif string.sub(all[i], 1, 1) == 'p' then
+    pointers[all[i]] = all[i + 1]
+  end
+end
+
+local function expiry_of(record)
+  return tonumber(string.match(record, '^s1|%x+|[%x-]+|%d+|%d+|%d+|(%d+)|') or '0')
+end
+
+local function id_of_secret(lookup, digest)
+  local id = records[lookup] and lookup or pointers['p' .. lookup]
+  local record = id and records[id]
+  local current, previous, till = string.match(record or '', '^s1|(%x+)|([%x-]+)|(%d+)|')
+  if current and now_ms < expiry_of(record)
+    and (digest == current or digest == previous and now_ms < tonumber(till)) then
+    return id
+  end
+end
+
+local doomed, kept = {}, ''
+if mode == 'ids' then
+  for i = 3, #ARGV do
+    doomed[ARGV[i]] = true
+  end
+elseif mode == 'secret' then
+  local id = id_of_secret(ARGV[3], ARGV[4])
+  if not id then
+    return { '' }
+  end
+  doomed[id] = true
+else
+  if mode == 'others' then
+    kept = ARGV[3]
+  elseif mode == 'others-of-secret' then
+    kept = id_of_secret(ARGV[3], ARGV[4])
+    if not kept then
+      return { '' }
+    end
+  end
+  for id in pairs(records) do
+    doomed[id] = id ~= kept or nil
+  end
+end
+
+redis.call('HDEL', user, 't')
+local ended, latest = { kept }, 0
+for id, record in pairs(records) do
+  local expires = expiry_of(record)
+  if doomed[id] or now_ms >= expires then
+    redis.call('HDEL', user, id)
+    if doomed[id] and now_ms < expires then
+      ended[#ended + 1] = id
+    end
+  else
+    latest = math.max(latest, expires)
+  end
+end
+for pointer, id in pairs(pointers) do
+  if doomed[id] or not records[id] then
+    redis.call('HDEL', user, pointer)
+  end
+end
+if latest > 0 then
+  redis.call('PEXPIRE', user, string.format('%.0f', latest - now_ms))
+end
+return ended
