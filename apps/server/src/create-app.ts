@@ -1,4 +1,5 @@
 import express, { type Express } from "express";
+import { queueBoard } from "./admin/queue-board.ts";
 import { mailPages } from "./dev-mail/mail-pages.ts";
 import { healthRoutes } from "./health/health-routes.ts";
 import { errorHandler, notFound } from "./http/error-handler.ts";
@@ -21,6 +22,7 @@ export function createApp(context: ServerContext, isDraining: () => boolean): Ex
   app.use("/health", healthRoutes(context, isDraining));
   app.get("/metrics", metricsRoute(metrics.registry, config.metricsToken));
   app.use("/api/trpc", trpcRoutes(context));
+  app.use("/admin/queues", queueBoard(context));
   if (!config.isProduction) {
     app.use("/dev/mail", mailPages(context.db));
   }

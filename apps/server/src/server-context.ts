@@ -1,8 +1,9 @@
 import { type AppDeps, type AppDepsOptions, createAppDeps } from "@cardinal/api";
 import { createEpochStore, type Database, migrate, openDatabase } from "@cardinal/db";
-import { createRedisCore, type RedisCore } from "@cardinal/redis-core";
+import { type Clock, createRedisCore, type RedisCore } from "@cardinal/redis-core";
 import { connectRedis, type RedisConnection } from "@cardinal/redis-core/connection";
 import type { Logger } from "pino";
+import { type LazyQueues, lazyQueues } from "./admin/open-queues.ts";
 import type { ServerConfig } from "./config.ts";
 import { createLog } from "./create-log.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
@@ -18,12 +19,16 @@ export interface ServerContext extends AsyncDisposable {
   readonly db: Database;
   readonly core: RedisCore;
   readonly deps: AppDeps;
+  /** For the admins' queue board. */
+  readonly queues: LazyQueues;
 }
 
 /** What a test may put in the place of the real thing. */
 export interface ServerOverrides {
   readonly log?: Logger;
-  readonly deps?: Partial<Pick<AppDepsOptions, "now" | "passwords" | "policies">>;
+  /** Moves the time of Redis' scripts and of the API together. */
+  readonly clock?: Clock;
+  readonly deps?: Partial<Pick<AppDepsOptions, "live" | "passwords" | "policies">>;
 }
 
 /**
@@ -35,6 +40,7 @@ export async function createServerContext(
   overrides: ServerOverrides = {},
 ): Promise<ServerContext> {
   await using opening = new AsyncDisposableStack();
+  const { clock } = overrides;
   const log = overrides.log ?? createLog(config);
   const metrics = createMetrics();
   const telemetry = metrics.redis(log);
@@ -56,10 +62,12 @@ export async function createServerContext(
       prefix: config.redis.prefix,
       epochStore: createEpochStore({ db }),
       telemetry,
+      ...(clock === undefined ? {} : { clock }),
     }),
   );
   const deps = createAppDeps({
     ...overrides.deps,
+    ...(clock === undefined ? {} : { now: () => clock.nowMs() }),
     config: config.api,
     db,
     core,
@@ -67,6 +75,9 @@ export async function createServerContext(
     log,
     telemetry: metrics.api,
   });
+
+  opening.defer(() => deps.live.close());
+  const queues = opening.use(lazyQueues(config, log));
 
   const opened = opening.move();
   return {
@@ -78,6 +89,7 @@ export async function createServerContext(
     db,
     core,
     deps,
+    queues,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -3,11 +3,13 @@ import type { AddressInfo } from "node:net";
 import { keepBoards } from "./boards/keep-boards.ts";
 import type { ServerConfig } from "./config.ts";
 import { createApp } from "./create-app.ts";
+import { attachLive, type LiveServer } from "./live/attach-live.ts";
 import { createServerContext, type ServerContext, type ServerOverrides } from "./server-context.ts";
 
 export interface RunningServer {
   readonly context: ServerContext;
   readonly http: Server;
+  readonly live: LiveServer;
   readonly port: number;
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string;
@@ -43,6 +45,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 },
     createApp(context, () => isDraining),
   );
+  const live = attachLive(http, context);
   try {
     await listen(http, config.listen);
   } catch (error) {
@@ -57,7 +60,8 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
   let stopping: Promise<void> | undefined;
   const stop = async (graceMs: number): Promise<void> => {
     isDraining = true;
-    await closeHttp(http, graceMs);
+    // Listening ends first: whoever is told to reconnect must find another process.
+    await Promise.all([closeHttp(http, graceMs), live.drain(graceMs)]);
     await boards.stop();
     await context[Symbol.asyncDispose]();
     context.log.info("server stopped");
@@ -65,6 +69,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
   return {
     context,
     http,
+    live,
     port,
     url,
     boardsReady: boards.ready,

@@ -1,3 +1,4 @@
+import { manualClock } from "@cardinal/redis-core";
 import { outboxQueries, userQueries } from "@cardinal/db";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestServer, type TestServer } from "./support/create-test-server.ts";
@@ -146,6 +147,43 @@ describe("a session", () => {
       tx.statement<{ data: string; id: string }>("SELECT id, data FROM session").all(),
     );
     expect(JSON.stringify(rows)).not.toContain(secret);
+  });
+});
+
+describe("a session that is used", () => {
+  const minute = 60_000;
+  const day = 86_400_000;
+
+  it("moves its expiry, and the cookie with it, up to thirty days", async () => {
+    const clock = manualClock(Date.now());
+    await using aged = await createTestServer({ redisUrl: inject("redisUrl"), overrides: { clock } });
+    const client = await aged.signedInClient("bo");
+    const sentAgain = async () => (await client.query("room.list")).headers.getSetCookie()[0];
+    await sentAgain();
+    expect(await sentAgain()).toBeUndefined();
+    clock.advance(2 * minute);
+    expect(await sentAgain()).toMatch(/^cardinal_sid=.*Max-Age=604800;/);
+    expect(await sentAgain()).toBeUndefined();
+
+    for (let days = 0; days < 18; days += 6) {
+      clock.advance(6 * day);
+      expect(await sentAgain()).toContain("Max-Age=604800;");
+    }
+    // After 24 days and 2 minutes there are just under 6 days left, however much the session is used.
+    clock.advance(6 * day);
+    expect(await sentAgain()).toContain(`Max-Age=${(6 * day - 2 * minute) / 1_000};`);
+    clock.advance(6 * day);
+    expect((await client.query("room.list")).error?.reason).toBe("SESSION_EXPIRED");
+  });
+
+  it("ends after a week of silence", async () => {
+    const clock = manualClock(Date.now());
+    await using aged = await createTestServer({ redisUrl: inject("redisUrl"), overrides: { clock } });
+    const client = await aged.signedInClient("bo");
+    clock.advance(7 * day + 1);
+    const answer = await client.query("room.list");
+    expect(answer).toMatchObject({ status: 401, error: { reason: "SESSION_EXPIRED" } });
+    expect(answer.headers.getSetCookie()[0]).toContain("Max-Age=0");
   });
 });
 

@@ -95,7 +95,9 @@ describe("the rate limit", () => {
     await using test = await createTestServer({ redisUrl: inject("redisUrl") });
     const guess = (login: string) => test.newClient().mutate("auth.signIn", { login, password: "a wrong guess" });
     const guesses = await Promise.all(Array.from({ length: 8 }, () => guess("bo")));
-    expect(guesses.map(({ status }) => status).toSorted()).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+    const refused = guesses.filter(({ status }) => status === 429);
+    expect(guesses.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(refused).toHaveLength(3);
     expect((await guess("cy")).status).toBe(401);
   });
 

@@ -91,7 +91,7 @@ describe("signing in", () => {
     const box = page.getByRole("textbox", { name: /^Message to/ });
     await box.fill("half a thought");
     await context.clearCookies();
-    await page.getByRole("link", { name: "Boards" }).click();
+    await page.getByRole("link", { name: "Boards", exact: true }).click();
     await page.getByText("Session expired").waitFor();
     await page.goBack();
     await page.getByRole("link", { name: "Sign in" }).click();

@@ -2,6 +2,7 @@ import type { Database } from "@cardinal/db";
 import {
   type JobHandlerEntry,
   type JobLog,
+  type JobRunReport,
   type JobSchedule,
   type OutboxRelay,
   type ProgressSink,
@@ -24,6 +25,7 @@ export function createWorkers(deps: {
   relay: Pick<OutboxRelay, "wake" | "wakeToReconcile">;
   publishProgress: ProgressSink;
   metrics: WorkerMetrics;
+  onRun: (report: JobRunReport) => void;
   stopping: AbortSignal;
   log: JobLog;
 }): Workers {
@@ -46,6 +48,7 @@ export function createWorkers(deps: {
         publishProgress: deps.publishProgress,
         onRun(report, row) {
           metrics.onRun(report);
+          deps.onRun(report);
           const hasEnded = report.outcome === "completed" || report.outcome === "dead" || report.outcome === "skipped";
           if (hasEnded && (row.orderingKey !== null || row.ownerId !== null)) relay.wake();
         },

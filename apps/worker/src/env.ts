@@ -22,7 +22,13 @@ export const workerEnvSchema = z.object({
     .default("cardinal")
     .describe("What every key of this installation starts with."),
   WORKER_HOST: z.string().default("127.0.0.1").describe("Where the worker's health and metrics listen."),
-  WORKER_PORT: port.default(3001).describe("Port of the worker's health and metrics."),
+  WORKER_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3001)
+    .describe("Port of the worker's health and metrics; 0 takes a free one."),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional().describe("Where members open Cardinal; links in mails."),
   SMTP_URL: z
     .union([z.literal("local"), z.url({ protocol: /^smtps?$/ })], {

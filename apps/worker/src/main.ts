@@ -1,37 +1,28 @@
-import { createConfig } from "./config.ts";
+import { DatabaseError } from "@cardinal/db";
+import { type WorkerConfig, createConfig } from "./config.ts";
 import { createLog } from "./create-log.ts";
 import { InvalidEnvironment, readEnv } from "./env.ts";
 import { startHealthServer } from "./health/health-server.ts";
 import { createWorkerContext } from "./worker-context.ts";
 
 /** Nothing may keep the process longer than this after the time to stop is over. */
-const lastResortMs = 3_000;
-
-function readConfig(): ReturnType<typeof createConfig> {
-  try {
-    return createConfig(readEnv());
-  } catch (error) {
-    if (!(error instanceof InvalidEnvironment)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
-}
+const lastResortMs = 8_000;
 
 const config = readConfig();
 const log = createLog(config);
-const context = createWorkerContext(config, log);
-const health = await startHealthServer({
-  ...config.health,
-  ready: () => context.health(),
-  metrics: async () => ({
-    contentType: context.metrics.registry.contentType,
-    text: await context.metrics.registry.metrics(),
-  }),
-  onError: (error) => log.error({ err: error }, "health request failed"),
-});
+const context = openContext();
+const health = await listen();
 log.info({ port: health.port }, "worker health listens");
 
 let isStopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+
+try {
+  await context.start();
+} catch (error) {
+  if (!isStopping) throw error;
+}
+
 async function stop(signal: NodeJS.Signals): Promise<void> {
   // Under `node --watch` a Ctrl-C arrives twice: from the terminal and from the watcher.
   if (isStopping) return;
@@ -47,10 +38,46 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   log.info({}, "worker stopped");
   process.exit(0);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
 
-try {
-  await context.start();
-} catch (error) {
-  if (!isStopping) throw error;
+function readConfig(): WorkerConfig {
+  try {
+    return createConfig(readEnv());
+  } catch (error) {
+    if (error instanceof InvalidEnvironment) giveUp(`worker: ${error.message}`);
+    throw error;
+  }
+}
+
+function openContext(): ReturnType<typeof createWorkerContext> {
+  try {
+    return createWorkerContext(config, log);
+  } catch (error) {
+    if (error instanceof DatabaseError) giveUp(`worker: cannot use ${config.databasePath}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function listen(): ReturnType<typeof startHealthServer> {
+  const { host, port } = config.health;
+  try {
+    return await startHealthServer({
+      host,
+      port,
+      ready: () => context.health(),
+      metrics: async () => ({
+        contentType: context.metrics.registry.contentType,
+        text: await context.metrics.registry.metrics(),
+      }),
+      onError: (error) => log.error({ err: error }, "health request failed"),
+    });
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (isTaken) giveUp(`worker: port ${port} (health and metrics) is taken; set WORKER_PORT to another`);
+    throw error;
+  }
+}
+
+function giveUp(message: string): never {
+  console.error(message);
+  process.exit(1);
 }

@@ -1,8 +1,11 @@
+import { EventEmitter, once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Database, openDatabase } from "@cardinal/db";
 import {
   type JobHandlerEntry,
   type JobLog,
+  type JobQueues,
+  type JobRunReport,
   type JobSchedule,
   type OutboxRelay,
   allJobs,
@@ -35,9 +38,12 @@ export type WorkerContext = {
   db: Database;
   metrics: WorkerMetrics;
   relay: OutboxRelay;
+  queues: JobQueues;
   health(): Promise<HealthReport>;
   /** Waits for Redis as long as it takes, then takes jobs. Rejects only when the context is disposed meanwhile. */
   start(): Promise<void>;
+  /** Resolves with the next run that ends. */
+  untilRun(): Promise<JobRunReport>;
   /** Takes no more jobs, waits for the running ones and closes everything in reverse order. */
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -54,6 +60,7 @@ export function createWorkerContext(
 ): WorkerContext {
   const stack = new AsyncDisposableStack();
   const metrics = createWorkerMetrics();
+  const runs = new EventEmitter<{ run: [JobRunReport] }>();
   const telemetry = createRedisTelemetry(metrics.registry, log);
   const db = overrides.db ?? stack.use(openDatabase({ path: config.databasePath }));
 
@@ -67,7 +74,8 @@ export function createWorkerContext(
 
   const queueClient = createRedisClient({ target: config.redis.url, purpose: "queue", name: "worker:queues" });
   stack.defer(() => queueClient.disconnect());
-  const onQueueError = (error: Error): void => log.warn({ error: describeJobError(error) }, "queue error");
+  // The state connection leads to the same Redis and reports its outages; this would say each a second time.
+  const onQueueError = (error: Error): void => log.debug({ error: describeJobError(error) }, "queue error");
   const queues = createJobQueues({
     connection: queueClient,
     keyPrefix: config.redis.keyPrefix,
@@ -138,6 +146,11 @@ export function createWorkerContext(
     db,
     metrics,
     relay,
+    queues,
+    untilRun: async () => {
+      const [report] = await once(runs, "run");
+      return report;
+    },
     health: () => checkHealth({ redis: () => state.health(), db, whyIdle: () => whyIdle }),
     async start() {
       await untilQueueIsSafe();
@@ -149,6 +162,7 @@ export function createWorkerContext(
         schedules,
         relay,
         publishProgress: progressPublisher(core),
+        onRun: (report) => runs.emit("run", report),
         metrics,
         stopping: stopping.signal,
         log,

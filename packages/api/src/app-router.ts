@@ -4,6 +4,7 @@ import { healthRouter } from "./routers/health/health-router.ts";
 import { jobRouter } from "./routers/job/job-router.ts";
 import { leaderboardRouter } from "./routers/leaderboard/leaderboard-router.ts";
 import { postRouter } from "./routers/post/post-router.ts";
+import { presenceRouter } from "./routers/presence/presence-router.ts";
 import { roomRouter } from "./routers/room/room-router.ts";
 import { userRouter } from "./routers/user/user-router.ts";
 import { router } from "./trpc.ts";
@@ -13,6 +14,7 @@ export const appRouter = router({
   user: userRouter,
   room: roomRouter,
   chat: chatRouter,
+  presence: presenceRouter,
   leaderboard: leaderboardRouter,
   post: postRouter,
   job: jobRouter,

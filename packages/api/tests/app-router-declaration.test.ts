@@ -47,7 +47,8 @@ async function importClosure(entry: string): Promise<{ files: Set<string>; packa
       if (specifier.startsWith(".")) {
         waiting.push(resolve(dirname(file), specifier.replace(/\.ts$/, ".d.ts")));
       } else {
-        packages.add(specifier);
+        // A subpath of a package is that package.
+        packages.add(specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/"));
       }
     }
   }

@@ -14,7 +14,13 @@ export {
   UniqueViolation,
 } from "./database/errors.ts";
 export { openDatabase, type Database, type OpenDatabaseOptions } from "./database/open-database.ts";
-export type { ReadTransaction, SqlParameters, SqlValue, Statement, WriteTransaction } from "./database/transaction.ts";
+export type {
+  ReadTransaction,
+  SqlParameters,
+  SqlValue,
+  Statement,
+  WriteTransaction,
+} from "./database/transaction.ts";
 export { migrate, type MigrateResult } from "./migrate/migrate.ts";
 export { newId } from "./new-id.ts";
 export * as auditQueries from "./queries/audit.ts";

@@ -1,11 +1,16 @@
-/** The form in which two e-mail addresses are compared: trimmed, NFKC, lower case. */
+/** The form in which two e-mail addresses are compared: NFKC, lower case, trimmed. */
 export function normalizeEmail(email: string): string {
-  return email.trim().normalize("NFKC").toLowerCase();
+  return fold(email);
 }
 
-/** The form in which handles are stored and compared: trimmed, NFKC, lower case. */
+/** The form in which handles are stored and compared: NFKC, lower case, trimmed. */
 export function normalizeUsername(username: string): string {
-  return username.trim().normalize("NFKC").toLowerCase();
+  return fold(username);
+}
+
+/** Folding twice changes nothing: some Greek letters compose anew after becoming lower case. */
+function fold(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC").trim();
 }
 
 /**

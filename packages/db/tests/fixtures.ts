@@ -1,10 +1,4 @@
-import {
-  roomQueries,
-  userQueries,
-  type RoomRow,
-  type UserRow,
-  type WriteTransaction,
-} from "../src/index.ts";
+import { roomQueries, userQueries, type RoomRow, type UserRow, type WriteTransaction } from "../src/index.ts";
 
 export const NOW_MS = Date.UTC(2026, 0, 5, 12);
 

@@ -20,13 +20,15 @@ const migrationsFolder = fileURLToPath(new URL("../migrations/", import.meta.url
 const migrationCount = readdirSync(migrationsFolder).filter((name) => name.endsWith(".sql")).length;
 
 describe("migrate", () => {
-  test("applies each migration once when 5 processes start together", async () => {
+  test("applies each migration once when 4 processes start together", async () => {
     using temp = createTempPath();
-    const startAtMs = Date.now() + 900;
-    const processes = Array.from({ length: 5 }, () => startProcess("migrate-now", [temp.path, String(startAtMs)]));
-    expect(await Promise.all(processes.map((started) => started.ended))).toEqual([0, 0, 0, 0, 0]);
+    const startAtMs = Date.now() + 500;
+    const processes = Array.from({ length: 4 }, () =>
+      startProcess("migrate-now", [temp.path, String(startAtMs)]),
+    );
+    expect(await Promise.all(processes.map((started) => started.ended))).toEqual([0, 0, 0, 0]);
     const printed = processes.flatMap((started) => started.lines).sort();
-    expect(printed).toEqual([...Array<string>(4).fill("applied 0"), `applied ${migrationCount}`]);
+    expect(printed).toEqual([...Array<string>(3).fill("applied 0"), `applied ${migrationCount}`]);
     await openDatabase({ path: temp.path }).close();
   });
 
@@ -58,7 +60,9 @@ describe("migrate", () => {
 
 describe("the migrations", () => {
   test("build exactly the tables of the schema", async () => {
-    const snapshots = readdirSync(`${migrationsFolder}meta`).filter((name) => name.endsWith("_snapshot.json"));
+    const snapshots = readdirSync(`${migrationsFolder}meta`).filter((name) =>
+      name.endsWith("_snapshot.json"),
+    );
     const last = snapshots.sort().at(-1) ?? "";
     const committed = JSON.parse(readFileSync(`${migrationsFolder}meta/${last}`, "utf8")) as Awaited<
       ReturnType<typeof generateSQLiteDrizzleJson>
@@ -72,7 +76,12 @@ describe("the migrations", () => {
     using temp = createTempPath();
     await migrate(temp.path);
     const database = new Sqlite(temp.path, { readonly: true });
-    const tables = database.pragma("table_list") as { name: string; strict: number; wr: number; schema: string }[];
+    const tables = database.pragma("table_list") as {
+      name: string;
+      strict: number;
+      wr: number;
+      schema: string;
+    }[];
     const ours = tables.filter((table) => table.schema === "main" && !table.name.startsWith("sqlite_"));
     expect(ours.filter((table) => table.strict !== 1)).toEqual([]);
     expect(ours.find((table) => table.name === "room_event")?.wr).toBe(1);

@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { DatabaseBusy, openDatabase, postQueries, roomQueries, type DatabaseEvent } from "../src/index.ts";
 import { addRoom, addUser, NOW_MS } from "./fixtures.ts";
 import { startProcess } from "./processes/start-process.ts";
 import { createTempDatabase } from "./temp-database.ts";
-import Sqlite from "better-sqlite3";
 
-test("loses no update of 4 processes with 200 writes each", async () => {
+test("loses no update of 4 processes with 200 writes each", async ({ annotate }) => {
   await using temp = await createTempDatabase();
   const post = await temp.db.write((tx) =>
     postQueries.create(tx, {
@@ -24,22 +24,28 @@ test("loses no update of 4 processes with 200 writes each", async () => {
   expect(await Promise.all(processes.map((started) => started.ended))).toEqual([0, 0, 0, 0]);
   const found = await temp.db.read((tx) => postQueries.findById(tx, post.id));
   expect(found?.viewCount).toBe(800);
-  console.info(`longest event loop delays: ${processes.map((started) => started.lines[0]).join(", ")} ms`);
+  await annotate(`longest event loop delays: ${processes.map((started) => started.lines[0]).join(", ")} ms`);
 });
 
-test("waits for another process's lock without holding the event loop", async () => {
+test("waits for another process's lock without holding the event loop", async ({ annotate }) => {
   const events: DatabaseEvent[] = [];
   await using temp = await createTempDatabase({ onEvent: (event) => events.push(event) });
   const holder = startProcess("hold-lock", [temp.path, "700"]);
   await holder.printed("locked");
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
+  let ticks = 0;
+  const ticking = setInterval(() => (ticks += 1), 5);
   const user = await temp.db.write((tx) => addUser(tx, "ada"));
+  clearInterval(ticking);
   delay.disable();
   expect(user.username).toBe("ada");
   expect(events.some((event) => event.type === "busy")).toBe(true);
-  // A waiting SQLite would have held it for all of the 700 ms.
-  expect(delay.max / 1e6).toBeLessThan(350);
+  // Not one would have fired while SQLite itself waited.
+  expect(ticks).toBeGreaterThan(10);
+  await annotate(
+    `longest event loop delay while waiting: ${(delay.max / 1e6).toFixed(1)} ms, ${ticks} ticks`,
+  );
   await holder.ended;
 });
 
@@ -70,7 +76,7 @@ test("keeps every acknowledged message when the writer is killed, again and agai
     return { roomId: addRoom(tx, "general", [author]).id, authorId: author.id };
   });
   const acknowledged: string[] = [];
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     const writer = startProcess("send-messages", [temp.path, roomId, authorId]);
     await writer.printed("started");
     await new Promise((resolve) => {

@@ -35,7 +35,9 @@ describe("db.write", () => {
   test("groups writes that wait into one commit", async () => {
     const events: DatabaseEvent[] = [];
     await using temp = await createTempDatabase({ onEvent: (event) => events.push(event) });
-    await Promise.all(Array.from({ length: 40 }, (_, index) => temp.db.write((tx) => addTag(tx, `t${index}`))));
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) => temp.db.write((tx) => addTag(tx, `t${index}`))),
+    );
     const commits = events.filter((event) => event.type === "commit");
     expect(commits.reduce((sum, commit) => sum + commit.writes, 0)).toBe(40);
     expect(commits.length).toBeLessThan(10);
@@ -73,7 +75,7 @@ describe("db.write", () => {
     const late = Promise.withResolvers<unknown>();
     const write = temp.db.write(async (tx) => {
       addTag(tx, "async");
-      await null;
+      await Promise.resolve();
       try {
         addTag(tx, "too late");
       } catch (error) {
@@ -137,7 +139,9 @@ describe("db.write", () => {
     await using temp = await createTempDatabase();
     const { db } = temp;
     await db.write((tx) => addTag(tx, "kept"));
-    const pages = await db.write((tx) => tx.statement<{ page_count: number }>("PRAGMA page_count").get()?.page_count);
+    const pages = await db.write(
+      (tx) => tx.statement<{ page_count: number }>("PRAGMA page_count").get()?.page_count,
+    );
     await db.write((tx) => tx.statement(`PRAGMA max_page_count = ${(pages ?? 0) + 2}`).get());
     const large = db.write((tx) => {
       for (let index = 0; index < 2_000; index += 1) addTag(tx, `${"x".repeat(30)}${index}`);

@@ -212,6 +212,31 @@ describe("effects", () => {
   });
 });
 
+test("a job that cannot end before the process must stop is given back, uncounted, and run by another", async () => {
+  await using bed = await createJobBed(redisUrl);
+  const relay = bed.relay();
+  const stopping = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  const hanging = recordEffectHandler(() => {
+    begun.resolve();
+    return new Promise(() => undefined);
+  });
+  const worker = bed.worker([hanging], { relay, stopping: stopping.signal });
+  const jobId = await bed.enqueueOne("handed over");
+  relay.start();
+  await begun.promise;
+  const closed = worker.close();
+  stopping.abort();
+  await closed;
+  expect(bed.log.lines.map(({ message }) => message)).toContain("job requeued");
+  expect(await bed.row(jobId)).toMatchObject({ state: "queued", attempts: 0 });
+
+  bed.worker([recordEffectHandler()], { relay });
+  await bed.log.until((line) => line.message === "job completed");
+  expect(await bed.effects()).toEqual(["handed over"]);
+  expect(await bed.row(jobId)).toMatchObject({ state: "done", attempts: 1, lastError: null });
+});
+
 test("progress reaches who listens, and the latest stays on the job", async () => {
   await using bed = await createJobBed(redisUrl);
   const relay = bed.relay();

@@ -36,7 +36,7 @@ export interface RedisCore {
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
   leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
-  counter(name: string, options: CounterOptions): Counter;
+  counter(name: string, options?: CounterOptions): Counter;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

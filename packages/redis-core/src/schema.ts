@@ -1,4 +1,4 @@
-import { Misuse } from "./errors.ts";
+import { Misuse, RedisCoreError } from "./errors.ts";
 
 /**
  * The Standard Schema interface (https://standardschema.dev, version 1), which zod, valibot, arktype and
@@ -44,5 +44,8 @@ export function checkSchema<T>(schema: Schema<T>, value: unknown): T {
   return result.value;
 }
 
-/** A value that its schema refuses. */
-export class SchemaMismatch extends Misuse {}
+/** A value that its schema refuses; the message is the schema's own. */
+export class SchemaMismatch extends RedisCoreError {
+  override readonly name = "SchemaMismatch";
+  readonly code = "SCHEMA_MISMATCH";
+}

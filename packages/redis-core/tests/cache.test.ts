@@ -2,35 +2,19 @@ import { describe, expect, inject, test, vi } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import { createTestCore } from "../src/testing/index.ts";
 import { LoaderTimeout } from "../src/cache/index.ts";
-import type { Labels } from "../src/telemetry.ts";
 import { deferred } from "./support/deferred.ts";
+import { recordTelemetry } from "./support/record-telemetry.ts";
 
 const url = inject("redisUrl");
-
-function counting() {
-  const counts = new Map<string, number>();
-  return {
-    counts,
-    of: (metric: string, outcome?: string) => counts.get(outcome ? `${metric}.${outcome}` : metric) ?? 0,
-    telemetry: {
-      count(metric: string, labels?: Labels, by = 1) {
-        for (const name of [metric, `${metric}.${labels?.["outcome"] ?? ""}`]) {
-          counts.set(name, (counts.get(name) ?? 0) + by);
-        }
-      },
-      observe() {},
-      log() {},
-    },
-  };
-}
 
 describe("values", () => {
   test("null, 0, '', false, NaN and 0n are hits; the loader runs once", async () => {
     await using env = await createTestCore(url);
     const cache = env.core.cache<unknown>("value", { ttl: "1m" });
-    for (const value of [null, 0, "", false, Number.NaN, 0n, -0, [], {}]) {
-      const loader = vi.fn(() => value);
-      const key = `k-${String(value)}-${typeof value}-${Object.is(value, -0)}-${Array.isArray(value)}`;
+    const values = [null, 0, "", false, Number.NaN, 0n, -0, [], {}];
+    for (const [index, value] of values.entries()) {
+      const loader = vi.fn<() => unknown>(() => value);
+      const key = `k${index}`;
       expect(await cache.getOrSet(key, loader)).toStrictEqual(value);
       expect(await cache.getOrSet(key, loader)).toStrictEqual(value);
       expect(loader).toHaveBeenCalledTimes(1);
@@ -40,7 +24,7 @@ describe("values", () => {
   test("undefined is absence: kept only under negativeTtl", async () => {
     await using env = await createTestCore(url);
     const forgetful = env.core.cache<string>("forgetful", { ttl: "1m" });
-    const loader = vi.fn(() => undefined);
+    const loader = vi.fn<() => undefined>();
     expect(await forgetful.getOrSet("none", loader)).toBeUndefined();
     expect(await forgetful.getOrSet("none", loader)).toBeUndefined();
     expect(loader).toHaveBeenCalledTimes(2);
@@ -48,7 +32,7 @@ describe("values", () => {
     const clock = manualClock();
     await using other = await createTestCore(url, { clock });
     const remembering = other.core.cache<string>("remembering", { ttl: "1h", negativeTtl: "10s", jitter: 0 });
-    const rare = vi.fn(() => undefined);
+    const rare = vi.fn<() => undefined>();
     await remembering.getOrSet("none", rare);
     await remembering.getOrSet("none", rare);
     expect(rare).toHaveBeenCalledTimes(1);
@@ -62,21 +46,26 @@ describe("values", () => {
   test("dates, maps, sets and bigints come back equal, and no reader sees another's changes", async () => {
     await using env = await createTestCore(url);
     for (const l1 of [false, { max: 10, ttl: "1m" }] as const) {
-      const cache = env.core.cache<{ at: Date; tags: Set<string>; n: bigint }>(l1 ? "rich-l1" : "rich", { ttl: "1m", l1 });
+      const cache = env.core.cache<{ at: Date; tags: Set<string>; n: bigint }>(l1 ? "rich-l1" : "rich", {
+        ttl: "1m",
+        l1,
+      });
       const value = { at: new Date(5), tags: new Set(["a"]), n: 2n ** 70n };
       const [first, second] = await Promise.all([1, 2].map(() => cache.getOrSet("k", () => value)));
       first?.tags.add("b");
       expect(second).toEqual(value);
       expect(await cache.get("k")).toEqual({ at: new Date(5), tags: new Set(["a"]), n: 2n ** 70n });
       expect(await cache.get("k")).toEqual({ at: new Date(5), tags: new Set(["a"]), n: 2n ** 70n });
-      const plain = await env.core.cache<{ list: number[] }>("plain", { ttl: "1m", l1 }).getOrSet("p", () => ({ list: [1] }));
+      const plain = await env.core
+        .cache<{ list: number[] }>("plain", { ttl: "1m", l1 })
+        .getOrSet("p", () => ({ list: [1] }));
       expect(() => plain?.list.push(2)).toThrow(TypeError);
     }
   });
 
   test("ttl 0 loads each time and leaves nothing in Redis", async () => {
     await using env = await createTestCore(url);
-    const loader = vi.fn(() => 1);
+    const loader = vi.fn<() => number>(() => 1);
     const never = env.core.cache<number>("never", { ttl: 0 });
     await never.getOrSet("k", loader);
     await never.getOrSet("k", loader);
@@ -89,18 +78,18 @@ describe("values", () => {
   });
 
   test("values beyond maxBytes are served and not kept", async () => {
-    const { telemetry, of } = counting();
+    const telemetry = recordTelemetry();
     await using env = await createTestCore(url, { telemetry });
     const cache = env.core.cache<string>("small", { ttl: "1m", maxBytes: 100 });
     expect(await cache.getOrSet("k", () => "é".repeat(60))).toHaveLength(60);
     expect(await cache.get("k")).toBeUndefined();
-    expect(of("cache_fills_total", "too_large")).toBe(1);
+    expect(telemetry.total("cache_fills_total", { outcome: "too_large" })).toBe(1);
     expect(await cache.getOrSet("k", () => "e".repeat(90))).toHaveLength(90);
     expect(await cache.get("k")).toHaveLength(90);
   });
 
   test("unreadable bytes, another type, and values the schema refuses are counted misses that heal", async () => {
-    const { telemetry, of } = counting();
+    const telemetry = recordTelemetry();
     await using env = await createTestCore(url, { telemetry });
     const schema = {
       "~standard": {
@@ -119,11 +108,19 @@ describe("values", () => {
       () => env.redis.port.command("SET", [entry], ["c1|1|1|1|1|1||1jx", "PX", 60_000]),
       async () => {
         const text = await env.redis.port.command("GET", [entry], []);
-        await env.redis.port.command("SET", [entry], [String(text).replace(/\|1j.*$/, "|9zzz"), "PX", 60_000]);
+        await env.redis.port.command(
+          "SET",
+          [entry],
+          [String(text).replace(/\|1j.*$/, "|9zzz"), "PX", 60_000],
+        );
       },
-      () => env.redis.port.command("DEL", [entry], []).then(() => env.redis.port.command("LPUSH", [entry], ["x"])),
+      () =>
+        env.redis.port
+          .command("DEL", [entry], [])
+          .then(() => env.redis.port.command("LPUSH", [entry], ["x"])),
       () => loose.set("k", "a string"),
-      () => env.redis.port.command("DEL", [meta], []).then(() => env.redis.port.command("SADD", [meta], ["x"])),
+      () =>
+        env.redis.port.command("DEL", [meta], []).then(() => env.redis.port.command("SADD", [meta], ["x"])),
     ];
     for (const [index, step] of spoil.entries()) {
       await step();
@@ -131,13 +128,25 @@ describe("values", () => {
       expect(await cache.getOrSet("k", () => index)).toBe(index);
       expect(await cache.get("k")).toBe(index);
     }
-    expect(of("cache_undecodable_total")).toBeGreaterThanOrEqual(4);
+    expect(telemetry.total("cache_undecodable_total")).toBeGreaterThanOrEqual(4);
   });
 
   test("keys with globs, separators and braces are data, each its own", async () => {
     await using env = await createTestCore(url);
     const cache = env.core.cache<string>("glob", { ttl: "1m", l1: { max: 100, ttl: "1m" } });
-    const keys = ["*", "?", "[a]", "a:b", "{x}", "a|b,c", "#", "\n", "k".repeat(300), `${"k".repeat(299)}l`, "日本"];
+    const keys = [
+      "*",
+      "?",
+      "[a]",
+      "a:b",
+      "{x}",
+      "a|b,c",
+      "#",
+      "\n",
+      "k".repeat(300),
+      `${"k".repeat(299)}l`,
+      "日本",
+    ];
     for (const key of keys) {
       await cache.set(key, key, { tags: [key] });
     }
@@ -175,7 +184,7 @@ describe("freshness", () => {
     await cache.set("k", 1);
     clock.advance(10_000);
     const gate = deferred<number>();
-    const loader = vi.fn(() => gate.promise);
+    const loader = vi.fn<() => Promise<number>>(() => gate.promise);
     expect(await Promise.all([1, 2, 3].map(() => cache.getOrSet("k", loader)))).toEqual([1, 1, 1]);
     expect(await cache.getWithMeta("k")).toMatchObject({ state: "stale", value: 1, ageMs: 10_000 });
     expect(loader).toHaveBeenCalledTimes(1);
@@ -191,13 +200,29 @@ describe("freshness", () => {
     const cache = env.core.cache<number>("failing", { ttl: "10s", grace: "1m" });
     await cache.set("k", 1);
     clock.advance(10_000);
-    const loader = vi.fn(() => Promise.reject(new Error("source down")));
+    const loader = vi.fn<() => Promise<number>>(() => Promise.reject(new Error("source down")));
     for (let round = 0; round < 5; round += 1) {
       expect(await cache.getOrSet("k", loader)).toBe(1);
     }
     expect(loader).toHaveBeenCalledTimes(1);
     clock.advance(60_000);
     await expect(cache.getOrSet("k", loader)).rejects.toThrow("source down");
+  });
+
+  test("the pause after a failed refresh is no pause for who has no stale value left", async () => {
+    const clock = manualClock();
+    await using env = await createTestCore(url, { clock });
+    const cache = env.core.cache<number>("pause", { ttl: "10s", grace: "1m", wait: 50 });
+    await cache.set("k", 1);
+    clock.advance(10_000);
+    await cache.getOrSet("k", () => Promise.reject(new Error("source down")));
+    await vi.waitFor(async () => {
+      const lease = (await env.listKeys()).find((key) => key.includes(":lease:")) ?? "";
+      expect(await env.redis.port.command("GET", [lease], [])).toMatch(/^failed /);
+    });
+    clock.advance(60_000);
+    expect(await cache.getOrSet("k", () => 2)).toBe(2);
+    expect(await cache.get("k")).toBe(2);
   });
 
   test("softTimeout waits for the new value, then gives the old one", async () => {
@@ -233,7 +258,7 @@ describe("single flight and fences", () => {
     await using a = await createTestCore(url);
     await using b = await createTestCore(url, { prefix: a.prefix });
     const gate = deferred<number>();
-    const loader = vi.fn(() => gate.promise);
+    const loader = vi.fn<() => Promise<number>>(() => gate.promise);
     const readers = [a, b].flatMap(({ core }) => {
       const cache = core.cache<number>("cold", { ttl: "1m" });
       return Array.from({ length: 50 }, () => cache.getOrSet("k", loader));
@@ -247,7 +272,7 @@ describe("single flight and fences", () => {
   test("a failing load fails its callers, and the next call loads again", async () => {
     await using env = await createTestCore(url);
     const cache = env.core.cache<number>("fails", { ttl: "1m" });
-    const loader = vi.fn(() => Promise.reject(new Error("no")));
+    const loader = vi.fn<() => Promise<number>>(() => Promise.reject(new Error("no")));
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => cache.getOrSet("k", loader)));
     expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
     expect(loader).toHaveBeenCalledTimes(1);
@@ -257,38 +282,62 @@ describe("single flight and fences", () => {
   const overtakings = {
     delete: (cache: { delete(key: string): Promise<void> }) => cache.delete("k"),
     set: (cache: { set(key: string, value: string): Promise<void> }) => cache.set("k", "new"),
-    "invalidateTags, tag of the call": (cache: { invalidateTags(tags: string[]): Promise<void> }) => cache.invalidateTags(["call"]),
-    "invalidateTags, tag of the loader": (cache: { invalidateTags(tags: string[]): Promise<void> }) => cache.invalidateTags(["loader"]),
+    "invalidateTags, tag of the call": (cache: { invalidateTags(tags: string[]): Promise<void> }) =>
+      cache.invalidateTags(["call"]),
+    "invalidateTags, tag of the loader": (cache: { invalidateTags(tags: string[]): Promise<void> }) =>
+      cache.invalidateTags(["loader"]),
     clear: (cache: { clear(): Promise<void> }) => cache.clear(),
   };
-  test.each(Object.entries(overtakings))("a value loaded before %s is not stored after it", async (_, overtake) => {
+  test.each(Object.entries(overtakings))(
+    "a value loaded before %s is not stored after it",
+    async (_, overtake) => {
+      await using env = await createTestCore(url);
+      await using other = await createTestCore(url, { prefix: env.prefix });
+      for (const l1 of [false, { max: 10, ttl: "1m" }] as const) {
+        for (const by of [env, other]) {
+          const cache = env.core.cache<string>("fence", { ttl: "1m", l1 });
+          await cache.clear();
+          const gate = deferred<string>();
+          const started = deferred<void>();
+          const early = cache.getOrSet(
+            "k",
+            ({ tag }) => {
+              tag("loader");
+              started.resolve();
+              return gate.promise;
+            },
+            { tags: ["call"] },
+          );
+          await started.promise;
+          await overtake(by.core.cache<string>("fence", { ttl: "1m", l1 }));
+          // Late: it began after the invalidation had ended, so it may not get what was read before it.
+          const late = cache.getOrSet("k", () => "new");
+          gate.resolve("old");
+          expect(await early).toBe("old");
+          expect(await late).toBe("new");
+          expect(await cache.get("k")).toBe("new");
+        }
+      }
+    },
+  );
+
+  test("a caller who comes after a deletion never shares a value that was stored before it", async () => {
     await using env = await createTestCore(url);
     await using other = await createTestCore(url, { prefix: env.prefix });
-    for (const l1 of [false, { max: 10, ttl: "1m" }] as const) {
-      for (const by of [env, other]) {
-        const cache = env.core.cache<string>("fence", { ttl: "1m", l1 });
-        await cache.clear();
-        const gate = deferred<string>();
-        const started = deferred<void>();
-        const early = cache.getOrSet(
-          "k",
-          ({ tag }) => {
-            tag("loader");
-            started.resolve();
-            return gate.promise;
-          },
-          { tags: ["call"] },
-        );
-        await started.promise;
-        await overtake(by.core.cache<string>("fence", { ttl: "1m", l1 }));
-        // Late: it began after the invalidation had ended, so it may not get what was read before it.
-        const late = cache.getOrSet("k", () => "new");
-        gate.resolve("old");
-        expect(await early).toBe("old");
-        expect(await late).toBe("new");
-        expect(await cache.get("k")).toBe("new");
+    const cache = env.core.cache<string>("landing", { ttl: "1m" });
+    const run = env.redis.port.run.bind(env.redis.port);
+    let late: Promise<string | undefined> | undefined;
+    vi.spyOn(env.redis.port, "run").mockImplementation(async (script, ...rest) => {
+      const reply = await run(script, ...rest);
+      if (script.name === "cache/fill" && !late) {
+        // Stored; the answer is on its way. Another process deletes it, and a caller comes.
+        await other.core.cache<string>("landing", { ttl: "1m" }).delete("k");
+        late = cache.getOrSet("k", () => "new");
       }
-    }
+      return reply;
+    });
+    expect(await cache.getOrSet("k", () => "old")).toBe("old");
+    expect(await late).toBe("new");
   });
 
   test("a waiter loads for itself after `wait`, and what it loads is not stored", async () => {
@@ -296,7 +345,9 @@ describe("single flight and fences", () => {
     await using other = await createTestCore(url, { prefix: env.prefix });
     const gate = deferred<string>();
     const started = deferred<void>();
-    const slow = env.core.cache<string>("slow", { ttl: "1m" }).getOrSet("k", () => (started.resolve(), gate.promise));
+    const slow = env.core
+      .cache<string>("slow", { ttl: "1m" })
+      .getOrSet("k", () => (started.resolve(), gate.promise));
     await started.promise;
     const impatient = other.core.cache<string>("slow", { ttl: "1m", wait: 50 });
     expect(await impatient.getOrSet("k", () => "own")).toBe("own");
@@ -312,7 +363,9 @@ describe("single flight and fences", () => {
     const gate = deferred<string>();
     const started = deferred<void>();
     const options = { ttl: "1m", lease: 90, wait: 600 } as const;
-    const slow = env.core.cache<string>("renew", options).getOrSet("k", () => (started.resolve(), gate.promise));
+    const slow = env.core
+      .cache<string>("renew", options)
+      .getOrSet("k", () => (started.resolve(), gate.promise));
     await started.promise;
     const waiting = other.core.cache<string>("renew", options).getOrSet("k", () => "taken over");
     setTimeout(() => gate.resolve("first"), 400);
@@ -384,8 +437,10 @@ describe("many", () => {
     await using env = await createTestCore(url);
     const run = vi.spyOn(env.redis.port, "run");
     const cache = env.core.cache<number>("many", { ttl: "1m", negativeTtl: "1m" });
-    const loader = vi.fn((missing: readonly string[]) =>
-      Promise.resolve(new Map(missing.filter((key) => key !== "c").map((key) => [key, Number.parseInt(key, 36)]))),
+    const loader = vi.fn<(missing: readonly string[]) => Promise<Map<string, number>>>((missing) =>
+      Promise.resolve(
+        new Map(missing.filter((key) => key !== "c").map((key) => [key, Number.parseInt(key, 36)])),
+      ),
     );
     expect([...(await cache.getOrSetMany(["a", "b", "c", "a"], loader, { tags: ["all"] }))]).toEqual([
       ["a", 10],
@@ -419,13 +474,14 @@ describe("many", () => {
   test("wrap caches a function, warm fills and counts failures", async () => {
     await using env = await createTestCore(url);
     const cache = env.core.cache<number>("wrap", { ttl: "1m" });
-    const square = vi.fn((n: number) => Promise.resolve(n * n));
+    const square = vi.fn<(n: number) => Promise<number>>((n) => Promise.resolve(n * n));
     const cached = cache.wrap(square, { key: (n) => `square-${n}` });
     expect(await cached(4)).toBe(16);
     expect(await cached(4)).toBe(16);
     expect(square).toHaveBeenCalledTimes(1);
-    const onProgress = vi.fn();
-    const load = (key: string) => (key === "bad" ? Promise.reject(new Error("bad")) : Promise.resolve(key.length));
+    const onProgress = vi.fn<() => void>();
+    const load = (key: string) =>
+      key === "bad" ? Promise.reject(new Error("bad")) : Promise.resolve(key.length);
     expect(await cache.warm(["one", "bad", "three"], load, { concurrency: 2, onProgress })).toEqual({
       done: 2,
       failed: 1,

@@ -3,6 +3,8 @@ import { createTestCore } from "@cardinal/redis-core/testing";
 import { describe, expect, inject, it, vi } from "vitest";
 import type { ChannelSubscription } from "../src/channel/index.ts";
 import { encode } from "../src/codec/codec.ts";
+import { createRedisCore } from "../src/core.ts";
+import { RedisUnavailable } from "../src/errors.ts";
 import { recordTelemetry } from "./support/record-telemetry.ts";
 
 interface Order {
@@ -60,7 +62,9 @@ describe("channel", () => {
     await raw(encode({ id: "42" }));
     await raw(encode({ id: 7 }));
     await vi.waitFor(() => expect(received).toEqual([7]));
-    expect(telemetry.total("channel_messages_dropped_total")).toBe(2);
+    for (const reason of ["decode", "schema_mismatch"]) {
+      expect(telemetry.total("channel_messages_dropped_total", { reason })).toBe(1);
+    }
   });
 
   it("a handler that throws stops neither the others nor later messages", async () => {
@@ -190,6 +194,34 @@ describe("channel", () => {
     await vi.waitFor(async () => expect(await countSubscribers(test, "numbers")).toBe(1));
     await stream.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
+  });
+
+  it("ends subscriptions and streams when the core closes", async () => {
+    await using test = await createTestCore(url);
+    const core = createRedisCore({ redis: test.redis.port, prefix: test.prefix });
+    const numbers = core.channel<number>("numbers");
+    const received: number[] = [];
+    await numbers.subscribe((value) => received.push(value));
+    const waiting = numbers.stream().next();
+    await core.close();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await test.core.channel<number>("numbers").publish(1);
+    await test.redis.port.command("PING", [], []);
+    expect(received).toEqual([]);
+  });
+
+  it("does not wait for a Redis that is away once it is told to end", async () => {
+    await using away = connectRedis({ target: "redis://127.0.0.1:1" });
+    await using core = createRedisCore({ redis: away.port, prefix: "away" });
+    const numbers = core.channel<number>("numbers");
+    const ending = new AbortController();
+    const opening = numbers.subscribe(() => {}, { signal: ending.signal });
+    const stream = numbers.stream({ signal: ending.signal });
+    const waiting = stream.next();
+    ending.abort(new Error("gone"));
+    await expect(opening).rejects.toThrow("gone");
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await expect(numbers.publish(1)).rejects.toThrow(RedisUnavailable);
   });
 
   it("rejects a subscription aborted before its acknowledgement", async () => {

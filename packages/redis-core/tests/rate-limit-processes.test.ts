@@ -1,5 +1,5 @@
-import { createTestCore } from "@cardinal/redis-core/testing";
-import { describe, expect, inject, it } from "vitest";
+import { createTestCore, type TestCore } from "@cardinal/redis-core/testing";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import {
   fixedWindow,
   type LimitRule,
@@ -8,20 +8,31 @@ import {
   tokenBucket,
 } from "../src/rate-limit/index.ts";
 import type { LimitTask, LimitTaskResult } from "./support/limit-worker.ts";
-import { startWorkers } from "./support/start-workers.ts";
+import { startWorkers, type Workers } from "./support/start-workers.ts";
 
 const url = inject("redisUrl");
 const processCount = 4;
 
-async function race(workers: Awaited<ReturnType<typeof startWorkers>>, task: LimitTask): Promise<number[]> {
+async function race(workers: Workers, task: LimitTask): Promise<number[]> {
   const results = await Promise.all(workers.all.map((worker) => worker.ask<LimitTaskResult>(task)));
   return results.flat().toSorted((a, b) => a - b);
 }
 
 describe("four processes", () => {
+  let test: TestCore;
+  let workers: Workers;
+
+  beforeAll(async () => {
+    test = await createTestCore(url);
+    workers = await startWorkers("limit-worker.ts", processCount, url, test.prefix);
+  });
+
+  afterAll(async () => {
+    await workers[Symbol.asyncDispose]();
+    await test[Symbol.asyncDispose]();
+  });
+
   it("pass exactly the limit together, whatever the algorithm (F1)", async () => {
-    await using test = await createTestCore(url);
-    await using workers = await startWorkers("limit-worker.ts", processCount, url, test.prefix);
     const rules: LimitRule[] = [
       slidingWindowLog(100, "1h"),
       tokenBucket({ rate: 100, per: "2h" }),
@@ -29,10 +40,10 @@ describe("four processes", () => {
       slidingWindow(100, "366d"),
     ];
     for (const rule of rules) {
-      for (let round = 1; round <= 3; round += 1) {
+      for (let round = 1; round <= 2; round += 1) {
         const identity = `${rule.algorithm}-${round}`;
-        const passed = await race(workers, { rule, identity, calls: 250, parallel: 25 });
-        expect(passed, identity).toHaveLength(100);
+        const passed = await race(workers, { rule, identity, calls: 125, parallel: 25 });
+        expect(passed, `of ${identity}`).toHaveLength(100);
       }
     }
     const logs = (await test.listKeys()).filter((key) => key.includes("sliding-window-log"));
@@ -43,11 +54,9 @@ describe("four processes", () => {
   });
 
   it("keep a sliding log's and a bucket's bound at every moment, by Redis' time (C1)", async () => {
-    await using test = await createTestCore(url);
-    await using workers = await startWorkers("limit-worker.ts", processCount, url, test.prefix);
     const windowMs = 150;
     const limit = 20;
-    const log = { rule: slidingWindowLog(limit, windowMs), identity: "log", calls: 1_000, parallel: 10 };
+    const log = { rule: slidingWindowLog(limit, windowMs), identity: "log", calls: 400, parallel: 10 };
     const logged = await race(workers, log);
     expect(logged.length).toBeGreaterThan(limit);
     for (const [index, atMs] of logged.entries()) {
@@ -57,10 +66,9 @@ describe("four processes", () => {
     const bucket = { ...log, rule: tokenBucket({ rate: 100, per: "1s", burst: limit }), identity: "bucket" };
     const taken = await race(workers, bucket);
     expect(taken.length).toBeGreaterThan(limit);
-    for (const [from, fromMs] of taken.entries()) {
-      for (const [to, toMs] of taken.entries()) {
-        expect(to - from + 1).toBeLessThanOrEqual(limit + Math.max(0, toMs - fromMs) / 10 + 1e-9);
-      }
-    }
+    const excess = taken.flatMap((fromMs, from) =>
+      taken.slice(from).map((toMs, more) => more + 1 - limit - (toMs - fromMs) / 10),
+    );
+    expect(Math.max(...excess)).toBeLessThanOrEqual(1e-9);
   });
 });

@@ -1,3 +1,4 @@
+import { startRedis, startTcpProxy } from "@cardinal/dev";
 import { connectRedis } from "@cardinal/redis-core/connection";
 import { createTestCore } from "@cardinal/redis-core/testing";
 import fc from "fast-check";
@@ -155,7 +156,8 @@ describe("several rules", () => {
   const rules = { user: slidingWindow(5, "1m"), address: tokenBucket({ rate: 3, per: "1m" }) } as const;
 
   it("are one round trip, and none is debited when one denies", async () => {
-    await using test = await createTestCore(url);
+    await using redis = await startRedis();
+    await using test = await createTestCore(redis.url);
     const limiter = test.core.limiter("api", rules, { blockCache: false });
     const keys = { user: "ada", address: "203.0.113.9" };
     await limiter.limit(keys);
@@ -205,7 +207,8 @@ describe("several rules", () => {
 describe("the block cache", () => {
   it("answers a repeated denial without Redis, only for as much cost and until the named moment", async () => {
     const clock = manualClock();
-    await using test = await createTestCore(url, { clock });
+    await using redis = await startRedis();
+    await using test = await createTestCore(redis.url, { clock });
     const limiter = test.core.limiter("api", { user: slidingWindowLog(5, 800) });
     const keys = { user: "ada" };
     await limiter.limit(keys, { cost: 3 });
@@ -250,6 +253,28 @@ describe("without Redis", () => {
     expect(decision.limitedBy).toBeUndefined();
     expect(decision.retryAfterMs).toBe(allowed ? 0 : 1_000);
     await away.close();
+  });
+});
+
+describe("a Redis that does not answer", () => {
+  it("costs a caller its deadline three times at most, and is used again when it is back", async () => {
+    const clock = manualClock();
+    await using redis = await startRedis();
+    await using proxy = await startTcpProxy({ target: redis });
+    await using connection = connectRedis({ target: proxy.url() });
+    await connection.ready();
+    await using core = createRedisCore({ redis: connection.port, prefix: "stalled", clock });
+    const limiter = core.limiter("api", { user: slidingWindow(50, "1m") }, { deadlineMs: 100 });
+    expect((await limiter.limit({ user: "ada" })).source).toBe("redis");
+    await proxy.setMode("stall");
+    const startedAt = performance.now();
+    for (let call = 0; call < 30; call += 1) {
+      expect((await limiter.limit({ user: "ada" })).source).toBe("local");
+    }
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    await proxy.setMode("pass");
+    clock.advance(1_000);
+    expect((await limiter.limit({ user: "ada" })).source).toBe("redis");
   });
 });
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { DEVELOPMENT_REDIS_PORT, DEVELOPMENT_SERVER_PORT } from "../config.ts";
 import { serverEnvSchema } from "../env.ts";
 
@@ -88,5 +88,6 @@ export function listEnvironmentEntries(): EnvironmentEntry[] {
 
 function schemaDefault(schema: z.ZodType): string {
   const unset = schema.safeParse(undefined);
-  return unset.success && unset.data !== undefined ? String(unset.data) : "";
+  const value = unset.success ? unset.data : undefined;
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

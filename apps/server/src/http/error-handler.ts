@@ -1,4 +1,4 @@
-import type { Log } from "@cardinal/api";
+import { faultOf, type Log } from "@cardinal/api";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { sendFault } from "./error-response.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -8,10 +8,18 @@ export const notFound: RequestHandler = (_request, response) => {
   sendFault(response, { status: 404, code: "NOT_FOUND", reason: "NOT_FOUND", message: "There is nothing here." });
 };
 
-/** The one place where an error that no route handled ends: logged whole, answered without its text. */
+/**
+ * The one place where an error that no route handled ends. A refusal is answered as the API would; anything else is
+ * logged whole and answered without its text.
+ */
 export function errorHandler(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, _request, response, next) => {
+    const fault = faultOf(error);
+    if (fault !== null && !response.headersSent) {
+      sendFault(response, fault);
+      return;
+    }
     log.error({ err: error, requestId: requestIdOf(response) }, "unhandled request error");
     if (response.headersSent) {
       next(error);

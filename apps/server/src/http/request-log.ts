@@ -13,22 +13,24 @@ export function requestLog(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
     quietReqLogger: true,
+    customAttributeKeys: { reqId: "requestId", responseTime: "durationMs" },
     genReqId: (_request, response) =>
       "locals" in response && isRecord(response.locals) ? requestIdOf({ locals: response.locals }) : "",
     customLogLevel: (request, response, error) => {
       if (error !== undefined || response.statusCode >= 500) {
         return "error";
       }
-      return quiet.has(pathOf(request.url)) ? "silent" : "info";
+      const path = pathOf(request.url);
+      if (quiet.has(path)) {
+        return "silent";
+      }
+      // Each procedure writes a line of its own.
+      return path.startsWith("/api/trpc/") ? "debug" : "info";
     },
     customSuccessMessage: () => "request",
     customErrorMessage: () => "request failed",
     serializers: {
-      req: ({ id, method, url }: { id: unknown; method: string; url: string }) => ({
-        id,
-        method,
-        path: pathOf(url),
-      }),
+      req: ({ method, url }: { method: string; url: string }) => ({ method, path: pathOf(url) }),
       res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
     },
   });

@@ -3,7 +3,7 @@ import { createExpressMiddleware } from "@trpc/server/adapters/express";
 import { type RequestHandler, Router } from "express";
 import type { ServerContext } from "../server-context.ts";
 import { sendFault } from "./error-response.ts";
-import { requestIdOf } from "./request-id.ts";
+import { sourceOf } from "./source-of.ts";
 
 const MAX_BATCH = 10;
 const MAX_BODY_BYTES = 100 * 1024;
@@ -18,14 +18,7 @@ export function trpcRoutes(context: ServerContext): Router {
       router: appRouter,
       maxBatchSize: MAX_BATCH,
       maxBodySize: MAX_BODY_BYTES,
-      createContext: ({ req, res }) =>
-        createContext({
-          transport: "http",
-          method: req.method,
-          headers: req.headers,
-          remoteAddress: req.socket.remoteAddress,
-          requestId: requestIdOf(res),
-        }),
+      createContext: ({ req, res }) => createContext(sourceOf(req, res)),
       responseMeta: ({ ctx, eagerGeneration }) =>
         // A stream's headers are sent before its calls have run.
         eagerGeneration ? {} : { headers: responseHeadersOf(ctx) },

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { RequestHandler } from "express";
 import type { Registry } from "prom-client";
+import { notFound } from "../http/error-handler.ts";
 
 /**
  * `GET /metrics` in Prometheus' text form. With a token only for bearers of it; without one only for callers on
@@ -13,7 +14,7 @@ export function metricsRoute(registry: Registry, token: string | null): RequestH
         ? isLocal(request.socket.remoteAddress) && request.headers["x-forwarded-for"] === undefined
         : isSameSecret(request.headers.authorization ?? "", `Bearer ${token}`);
     if (!isAllowed) {
-      next();
+      await notFound(request, response, next);
       return;
     }
     response.set("content-type", registry.contentType).set("cache-control", "no-store").send(await registry.metrics());

@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+// Declares what `inject("redisUrl")` is.
+import "@cardinal/dev";
 import { migrate, openDatabase, seedDatabase } from "@cardinal/db";
 import { pino } from "pino";
-import { toConfig } from "../../src/config.ts";
+import { type ServerConfig, toConfig } from "../../src/config.ts";
 import { readEnv } from "../../src/env.ts";
 import type { ServerOverrides } from "../../src/server-context.ts";
 import { type RunningServer, startServer } from "../../src/start-server.ts";
@@ -18,6 +20,10 @@ export interface TestServerOptions {
   readonly overrides?: ServerOverrides;
   /** Joins another test server's database and key prefix: two processes of one installation. */
   readonly besides?: Pick<TestServer, "databasePath" | "prefix">;
+  /** The built web app. Default: none. */
+  readonly webRoot?: string;
+  /** Where to listen. Default: a free port of this machine. */
+  readonly listen?: ServerConfig["listen"];
   /** Waits until the boards were rebuilt, hence for Redis. Default true. */
   readonly awaitBoards?: boolean;
 }
@@ -55,7 +61,11 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
   const config = toConfig(env, "0.0.0-test");
   const server = await startServer(
     // Port 0 is the system's choice; the environment knows no such port.
-    { ...config, listen: { ...config.listen, host: "127.0.0.1", port: 0 } },
+    {
+      ...config,
+      listen: options.listen ?? { ...config.listen, host: "127.0.0.1", port: 0 },
+      webRoot: options.webRoot ?? join(folder, "no-web-app"),
+    },
     { log: pino({ level: "silent" }), ...options.overrides },
   );
   if (options.awaitBoards ?? true) {

@@ -64,8 +64,8 @@ export class TestClient {
     const response = await fetch(`${this.#url}${path}`, { ...init, headers, redirect: "manual" });
     this.#keepCookies(response.headers);
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json") === true;
-    const body: unknown = isJson ? JSON.parse(text) : text;
+    // tRPC refuses a batch that is too large with JSON that it calls plain text.
+    const body: unknown = /^[[{]/.test(text) ? JSON.parse(text) : text;
     return { status: response.status, headers: response.headers, body, ...readEnvelope(body) };
   }
 

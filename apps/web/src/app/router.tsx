@@ -16,13 +16,13 @@ import { parsePeriod, parseText } from "./search.ts";
 
 const root = createRootRoute({ errorComponent: ErrorPage, notFoundComponent: NotFoundPage });
 
-const nextSearch = (search: Record<string, unknown>): { next?: string } => {
-  const next = safeNextPath(search["next"]);
-  return next === null ? {} : { next };
-};
+// What is refused is set to undefined: a key left out would come through from the address as it stands there.
+const nextSearch = (search: Record<string, unknown>): { next?: string | undefined } => ({
+  next: safeNextPath(search["next"]) ?? undefined,
+});
 
 /** Who is signed in already has no business at the door. */
-async function leaveIfSignedIn({ search }: { search: { next?: string } }): Promise<void> {
+async function leaveIfSignedIn({ search }: { search: { next?: string | undefined } }): Promise<void> {
   const me = await api.auth.me.fetch(undefined, { staleTime: 0 }).catch(() => null);
   if (me) redirect({ href: search.next ?? paths.home, throw: true });
 }
@@ -89,7 +89,9 @@ const board = createRoute({
 const blog = createRoute({
   getParentRoute: () => shell,
   path: paths.blog,
-  validateSearch: (search: Record<string, unknown>): { tag?: string } => parseText("tag", search),
+  validateSearch: (search: Record<string, unknown>): { tag?: string | undefined } => ({
+    tag: parseText(search["tag"]),
+  }),
   component: lazyRouteComponent(() => import("./routes/blog-route.tsx"), "BlogRoute"),
 });
 

@@ -8,7 +8,7 @@ it("reads a period and falls back to the season", () => {
 });
 
 it("reads a text and leaves out what is empty or no text", () => {
-  expect(parseText("tag", { tag: "redis" })).toEqual({ tag: "redis" });
-  expect(parseText("tag", { tag: "" })).toEqual({});
-  expect(parseText("tag", { tag: 7 })).toEqual({});
+  expect(parseText("redis")).toBe("redis");
+  expect(parseText("")).toBeUndefined();
+  expect(parseText(7)).toBeUndefined();
 });

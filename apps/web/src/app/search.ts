@@ -7,13 +7,7 @@ export function parsePeriod(value: unknown): Period {
   return PERIODS.find((period) => period === value) ?? "season";
 }
 
-/** A text in an address, absent when empty. */
-export function parseText<Name extends string>(
-  name: Name,
-  search: Record<string, unknown>,
-): { [K in Name]?: string } {
-  const value = search[name];
-  const found: { [K in Name]?: string } = {};
-  if (typeof value === "string" && value !== "") found[name] = value;
-  return found;
+/** A text in an address; undefined when it is empty or something else. */
+export function parseText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }

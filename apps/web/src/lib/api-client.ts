@@ -4,6 +4,7 @@ import type { AppRouter } from "@cardinal/api";
 import { QueryClient } from "@tanstack/react-query";
 import { createTRPCClient } from "@trpc/client";
 import { createTRPCQueryUtils } from "@trpc/react-query";
+import { infiniteQueryLink } from "./infinite-query-link.ts";
 import { expireSession } from "./session-state.ts";
 import { trpc } from "./trpc.ts";
 
@@ -29,7 +30,7 @@ export const queryClient = new QueryClient({
 });
 
 /** What the hooks of `trpc` call with. */
-export const hooksClient = trpc.createClient({ links: live.links });
+export const hooksClient = trpc.createClient({ links: [infiniteQueryLink, ...live.links] });
 
 /** Subscriptions, and the outbox's sends, which outlive the component they began in. */
 export const liveClient = createTRPCClient<AppRouter>({ links: live.links });

@@ -33,15 +33,11 @@ export async function identify(deps: AppDeps, source: RequestSource, response: R
     }
     return { kind: "expired" };
   }
-  const nowMs = deps.now();
-  if (isByCookie && session.lastSeenAtMs >= nowMs - RENEWAL_WINDOW_MS) {
-    response.setCookie("session", writeSessionCookie(token, session.expiresAtMs - nowMs, deps.config));
+  if (isByCookie && deps.expiries.hasMoved(session)) {
+    response.setCookie("session", writeSessionCookie(token, session.expiresAtMs - deps.now(), deps.config));
   }
   return { kind: "member", userId: session.userId, token, session };
 }
-
-// A session touched this recently was touched by this very request, or one beside it: its expiry moved.
-const RENEWAL_WINDOW_MS = 5_000;
 
 async function verify(deps: AppDeps, token: string): Promise<Session<SessionData> | null> {
   try {

@@ -3,11 +3,13 @@ import type { OutboxDoorbell } from "@cardinal/jobs";
 import type { RedisCore } from "@cardinal/redis-core";
 import type { Sessions } from "@cardinal/redis-core/sessions";
 import type { Log } from "../context/log.ts";
+import type { Live } from "../live/live.ts";
 import type { PasswordHasher } from "../passwords/password-hasher.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { Boards } from "./boards.ts";
 import type { Caches } from "./caches.ts";
 import type { Doorbells } from "./doorbells.ts";
+import type { ExpiryMemory } from "./expiry-memory.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { ApiTelemetry } from "./telemetry.ts";
 
@@ -20,10 +22,14 @@ export interface AppDeps {
   readonly db: Database;
   readonly core: RedisCore;
   readonly sessions: Sessions<SessionData>;
+  /** When a session's cookie must be sent again. */
+  readonly expiries: ExpiryMemory;
   readonly limits: RateLimits;
   readonly caches: Caches;
   readonly boards: Boards;
   readonly doorbells: Doorbells;
+  /** What the streams of this process share. */
+  readonly live: Live;
   /** Rung after a commit that enqueued jobs. */
   readonly outbox: OutboxDoorbell;
   readonly passwords: PasswordHasher;

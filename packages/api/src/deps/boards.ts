@@ -7,24 +7,24 @@ export type BoardRule = Pick<BoardRow, "name" | "order" | "update">;
 /** The boards in Redis: an index over `points_ledger`, which is the truth. */
 export interface Boards {
   of(board: BoardRule): Leaderboard;
-  /** Notes that Redis may lack points the ledger has: the next `rebuildBoards` renews the board. */
-  markBehind(name: string): void;
-  /** The boards marked since the last call. */
-  takeBehind(): string[];
+  /** Notes that Redis may not say what the ledger says: the next `rebuildBoards` compares, and renews the board. */
+  suspect(name: string): void;
+  /** The boards suspected since the last call. */
+  takeSuspects(): string[];
 }
 
 export const BOARD_PERIODS = ["day", "week", "season", "all"] as const;
 
 export function createBoards(core: RedisCore): Boards {
-  const behind = new Set<string>();
+  const suspects = new Set<string>();
   return {
     of: ({ name, order, update }) => core.leaderboard(name, { order, update, periods: BOARD_PERIODS }),
-    markBehind(name) {
-      behind.add(name);
+    suspect(name) {
+      suspects.add(name);
     },
-    takeBehind() {
-      const names = [...behind];
-      behind.clear();
+    takeSuspects() {
+      const names = [...suspects];
+      suspects.clear();
       return names;
     },
   };

@@ -88,15 +88,10 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
 
     pending: (userId) =>
       db.read((tx) =>
-        tx
-          .statement<{ id: string }>(
-            `SELECT id FROM session WHERE redis_synced = 0 AND (?1 IS NULL OR user_id = ?1) LIMIT ${MOST_PENDING}`,
-          )
-          .all(userId ?? null)
-          .flatMap(({ id }) => {
-            const row = sessionQueries.findById(tx, id);
-            return row === undefined ? [] : [dropOf(row)];
-          }),
+        listUnconfirmed(tx, userId).flatMap((id) => {
+          const row = sessionQueries.findById(tx, id);
+          return row === undefined ? [] : [dropOf(row)];
+        }),
       ),
 
     revokedSince: async (sinceMs) => {
@@ -114,6 +109,15 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
       });
     },
   };
+}
+
+function listUnconfirmed(tx: ReadTransaction, userId: string | undefined): string[] {
+  const unconfirmed = "SELECT id FROM session WHERE redis_synced = 0";
+  const rows =
+    userId === undefined
+      ? tx.statement<{ id: string }>(`${unconfirmed} LIMIT ${MOST_PENDING}`).all()
+      : tx.statement<{ id: string }>(`${unconfirmed} AND user_id = ?`).all(userId);
+  return rows.map(({ id }) => id);
 }
 
 function insertRecord(tx: WriteTransaction, record: SessionRecord<SessionData>): void {
@@ -156,7 +160,7 @@ function change(
     JSON.stringify(storedOf({ ...record, ...changes, revision })),
     record.id,
   );
-  return { userId: record.userId, id: record.id, change: String(revision) };
+  return { userId: record.userId, id: record.id, revoked: false, change: String(revision) };
 }
 
 function storedOf(record: SessionRecord<SessionData>): Stored & JsonObject {
@@ -166,8 +170,9 @@ function storedOf(record: SessionRecord<SessionData>): Stored & JsonObject {
 
 /** A revocation is the last change a session ever sees; before it, each revision is one. */
 function dropOf(row: SessionRow): PendingDrop {
-  const name = row.revokedAtMs === null ? String(storedSchema.parse(row.data).revision) : "revoked";
-  return { userId: row.userId, id: row.id, change: name };
+  const revoked = row.revokedAtMs !== null;
+  const name = revoked ? "revoked" : String(storedSchema.parse(row.data).revision);
+  return { userId: row.userId, id: row.id, revoked, change: name };
 }
 
 function toRecord(row: SessionRow): SessionRecord<SessionData> {

@@ -11,6 +11,8 @@ export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log">;
 /** Further behind than this, and a client refetches its page instead of replaying. */
 export const MOST_BEHIND = 500;
 const EVENTS_PER_BATCH = 200;
+/** And no more text than this, so that a frame never outgrows what a slow reader may cost. */
+const CHARACTERS_PER_BATCH = 128_000;
 /** Two processes publish out of order all the time: a hole this young closes by itself. */
 const HOLE_WAIT_MS = 20;
 /** How long a stream waits for Redis before it goes on with the log alone. */
@@ -93,14 +95,14 @@ export class RoomTopic {
     }
     const kept = this.#ring.after(afterSeq, EVENTS_PER_BATCH);
     if (kept !== null) {
-      return { kind: "events", events: kept };
+      return { kind: "events", events: upToCharacters(kept) };
     }
     if (this.#head - afterSeq > MOST_BEHIND) {
       return { kind: "reset" };
     }
     const { head, events } = await this.#readLog(afterSeq, EVENTS_PER_BATCH);
     const isContiguous = head.epoch === this.#epoch && events[0]?.seq === afterSeq + 1;
-    return isContiguous ? { kind: "events", events } : { kind: "reset" };
+    return isContiguous ? { kind: "events", events: upToCharacters(events) } : { kind: "reset" };
   }
 
   /** Reads from the log whatever is past the head. One read at a time, however many ask. */
@@ -111,8 +113,8 @@ export class RoomTopic {
     return this.#filling;
   }
 
-  /** What the periodic check found. */
-  check(head: RoomHead | undefined, memberIds: ReadonlySet<string>): void {
+  /** What the periodic check found: where the log stands, and which followers may not follow any more. */
+  check(head: RoomHead | undefined, strangers: ReadonlySet<string>): void {
     if (head === undefined) {
       for (const follower of this.#followers) {
         follower.cut(new RoomNotFound());
@@ -120,7 +122,7 @@ export class RoomTopic {
       return;
     }
     for (const follower of this.#followers) {
-      if (!memberIds.has(follower.userId)) {
+      if (strangers.has(follower.userId)) {
         follower.cut(new NotAMember());
       }
     }
@@ -276,6 +278,16 @@ export class RoomTopic {
     }
     return { head: found.head, events: found.events.map(toRoomEvent) };
   }
+}
+
+/** The first of the events: at least one, then as many as their texts allow. */
+function upToCharacters(events: readonly RoomEvent[]): readonly RoomEvent[] {
+  let characters = 0;
+  const tooMuch = events.findIndex(({ message }, index) => {
+    characters += message.body.length;
+    return index > 0 && characters > CHARACTERS_PER_BATCH;
+  });
+  return tooMuch === -1 ? events : events.slice(0, tooMuch);
 }
 
 function toRoomEvent({ seq, kind, atMs, message }: roomEventQueries.RoomEvent): RoomEvent {

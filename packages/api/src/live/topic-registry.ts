@@ -35,15 +35,10 @@ export class TopicRegistry<T extends Topic> {
     return [...this.#entries.values()].reduce((sum, { holders }) => sum + holders, 0);
   }
 
-  names(): string[] {
-    return [...this.#entries.keys()];
-  }
-
-  /** Calls `fn` for every topic that is open. */
-  async forEach(fn: (topic: T, name: string) => void): Promise<void> {
-    for (const [name, { topic }] of this.#entries) {
-      fn(await topic, name);
-    }
+  /** The topics that are open. */
+  async all(): Promise<T[]> {
+    const settled = await Promise.allSettled([...this.#entries.values()].map(({ topic }) => topic));
+    return settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
   async hold(name: string): Promise<TopicLease<T>> {

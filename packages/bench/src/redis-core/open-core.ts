@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { createRedisCore, type RedisCore } from "@cardinal/redis-core";
-import { connectRedis, createRedisClient } from "@cardinal/redis-core/connection";
-import type { Redis } from "ioredis";
+import { connectRedis } from "@cardinal/redis-core/connection";
+import { Redis } from "ioredis";
 
 /** Ours, ready to use, and what closes it. */
 export async function openCore(redisUrl: string): Promise<{ core: RedisCore; close(): Promise<void> }> {
@@ -16,9 +17,13 @@ export async function openCore(redisUrl: string): Promise<{ core: RedisCore; clo
 
 /** A client with the settings ours uses, for a peer or a raw command. */
 export async function openClient(redisUrl: string): Promise<Redis> {
-  const client = createRedisClient({ target: redisUrl, purpose: "commands" });
-  await new Promise((resolve) => {
-    client.once("ready", resolve);
+  const client = new Redis(redisUrl, {
+    autoResendUnfulfilledCommands: false,
+    enableAutoPipelining: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    socketTimeout: 2_000,
   });
-  return client as Redis;
+  await once(client, "ready");
+  return client;
 }

@@ -1,4 +1,5 @@
-// Writes the migration for what changed in the schema: `pnpm --filter @cardinal/db generate --name add-polls`.
+// Writes the migration for what changed in the schema:
+// `pnpm --filter @cardinal/db generate --name add-polls`.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

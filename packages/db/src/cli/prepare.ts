@@ -2,10 +2,8 @@
 //   --no-seed   only migrate
 //   --seed      seed although NODE_ENV is production
 import { parseArgs } from "node:util";
-import { openDatabase } from "../database/open-database.ts";
 import { readDatabaseEnv } from "../env.ts";
 import { migrate } from "../migrate/migrate.ts";
-import { seedDatabase } from "../seed/seed-database.ts";
 
 const { values } = parseArgs({ options: { seed: { type: "boolean" } }, allowNegative: true });
 const { databasePath, isProduction } = readDatabaseEnv();
@@ -14,6 +12,9 @@ try {
   const { applied } = await migrate(databasePath);
   const parts = [applied.length === 0 ? "schema is current" : `applied ${applied.join(", ")}`];
   if (values.seed ?? !isProduction) {
+    // Loaded only here: applying migrations needs no query builder, and a production start should be quick.
+    const { openDatabase } = await import("../database/open-database.ts");
+    const { seedDatabase } = await import("../seed/seed-database.ts");
     await using db = openDatabase({ path: databasePath });
     const { seeded } = await seedDatabase(db);
     parts.push(seeded ? "seeded" : "already seeded");

@@ -23,7 +23,9 @@ export async function retryWhileBusy<T>(attempt: () => T, retry: BusyRetry): Pro
     } catch (error) {
       if (!isBusy(error)) throw error;
       const nowMs = performance.now();
-      if (nowMs >= retry.deadlineMs()) throw new DatabaseBusy(Math.round(nowMs - startedMs), { cause: error });
+      if (nowMs >= retry.deadlineMs()) {
+        throw new DatabaseBusy(Math.round(nowMs - startedMs), { cause: error });
+      }
       retry.onBusy?.(tries);
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       await sleep(Math.max(1, Math.random() * longest));

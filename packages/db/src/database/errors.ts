@@ -129,7 +129,8 @@ export function asDatabaseError(error: unknown): unknown {
   const code = findSqliteError(error)?.code;
   if (code === undefined) return error;
   const cause = { cause: error };
-  if (code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY") return uniqueViolation(error);
+  if (code === "SQLITE_CONSTRAINT_UNIQUE") return uniqueViolation(error);
+  if (code === "SQLITE_CONSTRAINT_PRIMARYKEY") return uniqueViolation(error);
   if (code === "SQLITE_CONSTRAINT_FOREIGNKEY") return new ForeignKeyViolation(cause);
   if (code === "SQLITE_FULL") return new DatabaseFull(cause);
   if (code.startsWith("SQLITE_READONLY") || code === "SQLITE_CANTOPEN") return new DatabaseReadOnly(cause);

@@ -64,12 +64,16 @@ class SqliteDatabase implements Database {
       throw error;
     }
     this.#readScope = new TransactionScope(this.#reader);
-    this.#queue = new WriteQueue(writer, { busyTimeoutMs: this.#busyTimeoutMs, onEvent: this.#onEvent });
+    this.#queue = new WriteQueue(writer, {
+      busyTimeoutMs: this.#busyTimeoutMs,
+      onEvent: this.#onEvent,
+    });
   }
 
   async read<T>(fn: (tx: ReadTransaction) => T): Promise<T> {
     if (this.#closing !== undefined) throw new DatabaseClosed();
-    if (this.#reader.inTransaction) throw new DatabaseMisuse("a read was started inside the callback of another");
+    if (this.#reader.inTransaction)
+      throw new DatabaseMisuse("a read was started inside the callback of another");
     const deadline = performance.now() + this.#busyTimeoutMs;
     return retryWhileBusy(() => this.#readOnce(fn), {
       deadlineMs: () => (this.#closing === undefined ? deadline : 0),
@@ -94,7 +98,7 @@ class SqliteDatabase implements Database {
     const startedMs = performance.now();
     this.#reader.exec("BEGIN");
     try {
-      // Takes the snapshot now, so that a lock is met before the callback runs rather than in the middle of it.
+      // Takes the snapshot now, so that a lock is met before the callback rather than in the middle of it.
       this.#reader.pragma("schema_version");
     } catch (error) {
       this.#reader.exec("ROLLBACK");

@@ -37,7 +37,7 @@ export function requireCurrentSchema(connection: Connection): void {
   if (has === wanted) return;
   if (typeof has === "number" && has > wanted) throw tooNew(connection.name, has);
   throw new DatabaseNotMigrated(
-    `${connection.name} has ${String(has)} of ${wanted} migrations: apply the rest before opening it (migrate())`,
+    `${connection.name} has ${String(has)} of ${wanted} migrations: apply the others before opening it`,
   );
 }
 

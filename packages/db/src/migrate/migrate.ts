@@ -85,8 +85,8 @@ function requireSameHistory(connection: Connection): number {
     const migration = known[index];
     if (migration?.name === row.name && migration.hash === row.hash) return;
     throw new DatabaseHistoryDiffers(
-      `${connection.name} was migrated by other code: its migration ${row.number} is "${row.name}" with different ` +
-        "contents. Committed migrations must not be edited; add a new one.",
+      `${connection.name} was migrated by other code: its migration ${row.number} is "${row.name}", ` +
+        "and ours is not the same. A committed migration is never edited; in development, `pnpm reset` starts afresh.",
     );
   });
   return rows.length;

@@ -22,7 +22,12 @@ export function toMessage(row: MessageColumns): MessageWithAuthor {
     number: row.number,
     seq: row.seq,
     lastSeq: row.lastSeq,
-    author: { id: row.authorId, username: row.username, displayName: row.displayName, avatarHue: row.avatarHue },
+    author: {
+      id: row.authorId,
+      username: row.username,
+      displayName: row.displayName,
+      avatarHue: row.avatarHue,
+    },
     body: row.body,
     replyToId: row.replyToId,
     clientMessageId: row.clientMessageId,

@@ -41,8 +41,7 @@ export interface HistoryPage {
  */
 export function appendMessage(tx: WriteTransaction, input: NewMessage): MessageChange & { isNew: boolean } {
   const clientMessageId = input.clientMessageId ?? null;
-  const earlier =
-    clientMessageId === null ? undefined : findByClientId(tx, input.authorId, clientMessageId);
+  const earlier = clientMessageId === null ? undefined : findByClientId(tx, input.authorId, clientMessageId);
   if (earlier !== undefined) return { message: earlier, seq: earlier.seq, isNew: false };
   const id = input.id ?? newId();
   const number = tx
@@ -55,7 +54,8 @@ export function appendMessage(tx: WriteTransaction, input: NewMessage): MessageC
   if (number === undefined || head === undefined) throw new RowNotFound("room", input.roomId);
   const seq = head.headSeq;
   tx.statement(
-    `INSERT INTO message (id, room_id, number, seq, last_seq, author_id, body, reply_to_id, client_message_id, created_at)
+    `INSERT INTO message (id, room_id, number, seq, last_seq, author_id, body, reply_to_id,
+                          client_message_id, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     id,
@@ -69,7 +69,14 @@ export function appendMessage(tx: WriteTransaction, input: NewMessage): MessageC
     clientMessageId,
     input.nowMs,
   );
-  append(tx, { roomId: input.roomId, seq, kind: "message", messageId: id, actorId: input.authorId, atMs: input.nowMs });
+  append(tx, {
+    roomId: input.roomId,
+    seq,
+    kind: "message",
+    messageId: id,
+    actorId: input.authorId,
+    atMs: input.nowMs,
+  });
   mention(tx, id, input.mentionedUserIds ?? [], input.nowMs);
   tx.statement(
     `INSERT INTO read_state (user_id, room_id, last_read_number, updated_at) VALUES (?, ?, ?, ?)
@@ -129,7 +136,8 @@ export function react(
   const changed = input.on
     ? tx
         .statement(
-          "INSERT INTO reaction (message_id, user_id, emoji, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          `INSERT INTO reaction (message_id, user_id, emoji, created_at) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO NOTHING`,
         )
         .run(current.id, input.userId, input.emoji, input.nowMs)
     : tx
@@ -139,7 +147,12 @@ export function react(
   const seq = nextSeq(tx, current.roomId, input.nowMs);
   tx.statement("UPDATE message SET last_seq = ? WHERE id = ?").run(seq, current.id);
   const payload = { emoji: input.emoji, on: input.on };
-  append(tx, { ...changeOf(current, { actorId: input.userId, nowMs: input.nowMs }), seq, kind: "reaction", payload });
+  append(tx, {
+    ...changeOf(current, { actorId: input.userId, nowMs: input.nowMs }),
+    seq,
+    kind: "reaction",
+    payload,
+  });
   return { message: getById(tx, current.id), seq };
 }
 
@@ -161,7 +174,12 @@ export function history(
     .all(input.roomId, input.before ?? Number.MAX_SAFE_INTEGER, input.limit);
   const messages = rows.map(toMessage).toReversed();
   const first = messages[0];
-  return { messages, hasMore: first !== undefined && first.number > 1, asOfSeq: head.headSeq, epoch: head.epoch };
+  return {
+    messages,
+    hasMore: first !== undefined && first.number > 1,
+    asOfSeq: head.headSeq,
+    epoch: head.epoch,
+  };
 }
 
 export function findById(tx: ReadTransaction, id: string): MessageWithAuthor | undefined {

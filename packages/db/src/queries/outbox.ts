@@ -81,8 +81,17 @@ export function markQueued(tx: WriteTransaction, ids: readonly string[], nowMs: 
 }
 
 /** Closes a row whose effect happened, in the transaction of that effect. False if it was closed before. */
-export function markDone(tx: WriteTransaction, id: string, close: { attempts: number; nowMs: number }): boolean {
-  return closeRow(tx, id, { state: "done", attempts: close.attempts, lastError: null, updatedAtMs: close.nowMs });
+export function markDone(
+  tx: WriteTransaction,
+  id: string,
+  close: { attempts: number; nowMs: number },
+): boolean {
+  return changeOpenRow(tx, id, {
+    state: "done",
+    attempts: close.attempts,
+    lastError: null,
+    updatedAtMs: close.nowMs,
+  });
 }
 
 /** Closes a row that will not be tried again. False if it was closed before. */
@@ -91,7 +100,7 @@ export function markDead(
   id: string,
   close: { attempts: number; error: string; nowMs: number },
 ): boolean {
-  return closeRow(tx, id, {
+  return changeOpenRow(tx, id, {
     state: "dead",
     attempts: close.attempts,
     lastError: close.error,
@@ -105,7 +114,11 @@ export function recordFailure(
   id: string,
   failure: { attempts: number; error: string; nowMs: number },
 ): boolean {
-  return closeRow(tx, id, { attempts: failure.attempts, lastError: failure.error, updatedAtMs: failure.nowMs });
+  return changeOpenRow(tx, id, {
+    attempts: failure.attempts,
+    lastError: failure.error,
+    updatedAtMs: failure.nowMs,
+  });
 }
 
 /** Opens a dead row again, to be relayed anew. False if it is not dead. */
@@ -171,8 +184,11 @@ export function find(tx: ReadTransaction, id: string): OutboxRow | undefined {
 /** When the next pending row falls due, undefined if none is pending. */
 export function nextRunAtMs(tx: ReadTransaction): number | undefined {
   return (
-    tx.statement<{ at: number | null }>("SELECT min(run_at) AS at FROM outbox WHERE state = 'pending'").get()?.at ??
-    undefined
+    tx
+      .statement<{ at: number | null }>(
+        "SELECT min(run_at) AS at FROM outbox INDEXED BY outbox_pending WHERE state = 'pending'",
+      )
+      .get()?.at ?? undefined
   );
 }
 
@@ -198,10 +214,12 @@ export function deleteClosed(
   return tx.orm.delete(outbox).where(inArray(outbox.position, positions)).run().changes;
 }
 
+// The planner takes the index on (state, position) by itself, and then walks over every pending row.
+
 /** Due rows of one owner (or of nobody) that no earlier open row of their key stands before, oldest first. */
 const MAY_GO = `
   SELECT w.position FROM (
-    SELECT position, ordering_key FROM outbox
+    SELECT position, ordering_key FROM outbox INDEXED BY outbox_pending_owner
      WHERE state = 'pending' AND owner_id IS :ownerId AND run_at <= :nowMs ORDER BY position LIMIT :window) w
    WHERE w.ordering_key IS NULL OR w.position = (
     SELECT min(e.position) FROM outbox e
@@ -211,9 +229,11 @@ const MAY_GO = `
 /** Every owner with a pending row, found by jumping through the index from one to the next. */
 const PENDING_OWNERS = `
   WITH RECURSIVE owner (id) AS (
-    SELECT min(owner_id) FROM outbox WHERE state = 'pending' AND owner_id IS NOT NULL
+    SELECT min(owner_id) FROM outbox INDEXED BY outbox_pending_owner
+     WHERE state = 'pending' AND owner_id IS NOT NULL
     UNION ALL
-    SELECT (SELECT min(owner_id) FROM outbox WHERE state = 'pending' AND owner_id > owner.id)
+    SELECT (SELECT min(owner_id) FROM outbox INDEXED BY outbox_pending_owner
+             WHERE state = 'pending' AND owner_id > owner.id)
       FROM owner WHERE owner.id IS NOT NULL)
   SELECT id FROM owner WHERE id IS NOT NULL`;
 
@@ -231,7 +251,7 @@ function countQueued(tx: ReadTransaction, ownerId: string): number {
   return row?.n ?? 0;
 }
 
-function closeRow(tx: WriteTransaction, id: string, values: Partial<OutboxRow>): boolean {
+function changeOpenRow(tx: WriteTransaction, id: string, values: Partial<OutboxRow>): boolean {
   const open = and(eq(outbox.id, id), sql`${outbox.state} in ('pending', 'queued')`);
   return tx.orm.update(outbox).set(values).where(open).run().changes > 0;
 }

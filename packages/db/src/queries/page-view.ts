@@ -53,7 +53,8 @@ export function hourlySeries(
   return tx
     .statement<PageViewPoint>(
       `SELECT hour_at AS atMs, sum(views) AS views, NULL AS visitors
-         FROM page_view_hourly WHERE (:path IS NULL OR path = :path) AND hour_at >= :fromMs AND hour_at < :toMs
+         FROM page_view_hourly
+        WHERE (:path IS NULL OR path = :path) AND hour_at >= :fromMs AND hour_at < :toMs
         GROUP BY hour_at ORDER BY hour_at`,
     )
     .all({ path: options.path ?? null, fromMs: options.fromMs, toMs: options.toMs });

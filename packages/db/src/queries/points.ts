@@ -61,15 +61,13 @@ export function findByOperation(tx: ReadTransaction, operationId: string): Point
  * board must say, and what it can be rebuilt from.
  */
 export function standings(tx: ReadTransaction, board: BoardRule, scope: StandingsScope = {}): Standing[] {
-  const rows = tx
-    .statement<Omit<Standing, "rank">>(SCORES[board.update][board.order])
-    .all({
-      board: board.name,
-      seasonId: scope.seasonId ?? null,
-      fromMs: scope.fromMs ?? Number.MIN_SAFE_INTEGER,
-      toMs: scope.toMs ?? Number.MAX_SAFE_INTEGER,
-      userId: scope.userId ?? null,
-    });
+  const rows = tx.statement<Omit<Standing, "rank">>(SCORES[board.update][board.order]).all({
+    board: board.name,
+    seasonId: scope.seasonId ?? null,
+    fromMs: scope.fromMs ?? Number.MIN_SAFE_INTEGER,
+    toMs: scope.toMs ?? Number.MAX_SAFE_INTEGER,
+    userId: scope.userId ?? null,
+  });
   return rows.map((row, index) => ({ ...row, rank: index + 1 }));
 }
 

@@ -59,7 +59,8 @@ const summaryColumns = {
   publishedAtMs: sql<number>`${post.publishedAtMs}`,
   createdAtMs: post.createdAtMs,
   updatedAtMs: post.updatedAtMs,
-  tags: sql<string>`(select json_group_array(tag_name order by tag_name) from post_tag where post_id = ${post.id})`,
+  tags: sql<string>`(
+    select json_group_array(tag_name order by tag_name) from post_tag where post_id = ${post.id})`,
   author: userSummaryColumns,
 };
 

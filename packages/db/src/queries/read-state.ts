@@ -17,14 +17,17 @@ export function markRead(
          last_read_number = max(last_read_number, excluded.last_read_number)
        RETURNING last_read_number AS lastReadNumber`,
     )
-    .get({ userId: input.userId, roomId: input.roomId, number: input.number, nowMs: input.nowMs })?.lastReadNumber;
+    .get({ userId: input.userId, roomId: input.roomId, number: input.number, nowMs: input.nowMs })
+    ?.lastReadNumber;
 }
 
 /** How far a member has read in a room: a message number, 0 if nothing. */
 export function lastRead(tx: ReadTransaction, userId: string, roomId: string): number {
   return (
     tx
-      .statement<{ n: number }>("SELECT last_read_number AS n FROM read_state WHERE user_id = ? AND room_id = ?")
+      .statement<{ n: number }>(
+        "SELECT last_read_number AS n FROM read_state WHERE user_id = ? AND room_id = ?",
+      )
       .get(userId, roomId)?.n ?? 0
   );
 }

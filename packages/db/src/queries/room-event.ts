@@ -39,7 +39,8 @@ type EventColumns = MessageColumns & {
 /** Writes an entry under a `seq` the caller has just taken from the room. */
 export function append(tx: WriteTransaction, event: NewRoomEvent): void {
   tx.statement(
-    `INSERT INTO room_event (room_id, seq, kind, message_id, actor_id, payload, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO room_event (room_id, seq, kind, message_id, actor_id, payload, at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     event.roomId,
     event.seq,
@@ -94,7 +95,8 @@ export function trim(
   const upTo = firstKept === null || firstKept === undefined ? lastSeq : firstKept - 1;
   if (upTo < head.minSeq) return 0;
   tx.statement("UPDATE room SET min_seq = ? WHERE id = ?").run(upTo + 1, input.roomId);
-  return tx.statement("DELETE FROM room_event WHERE room_id = ? AND seq <= ?").run(input.roomId, upTo).changes;
+  const dropped = tx.statement("DELETE FROM room_event WHERE room_id = ? AND seq <= ?");
+  return dropped.run(input.roomId, upTo).changes;
 }
 
 function toEvent(row: EventColumns): RoomEvent {

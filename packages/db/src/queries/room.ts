@@ -106,6 +106,17 @@ export function isMember(tx: ReadTransaction, roomId: string, userId: string): b
   return found !== undefined;
 }
 
+/** Those of the given users who are members. */
+export function listMembersAmong(tx: ReadTransaction, roomId: string, userIds: readonly string[]): string[] {
+  return tx
+    .statement<{ userId: string }>(
+      `SELECT user_id AS userId FROM room_member
+        WHERE room_id = ? AND user_id IN (SELECT value FROM json_each(?))`,
+    )
+    .all(roomId, JSON.stringify(userIds))
+    .map(({ userId }) => userId);
+}
+
 /** Makes someone a member. What was said before counts as read. Returns false if he was one already. */
 export function join(
   tx: WriteTransaction,
@@ -115,7 +126,8 @@ export function join(
   if (head === undefined) throw new RowNotFound("room", input.roomId);
   const joined = tx
     .statement(
-      "INSERT INTO room_member (room_id, user_id, role, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      `INSERT INTO room_member (room_id, user_id, role, joined_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
     )
     .run(input.roomId, input.userId, input.role ?? "member", input.nowMs);
   if (joined.changes === 0) return false;
@@ -177,7 +189,9 @@ export function listMembers(
 /** The rooms someone is a member of. */
 export function listIdsOfMember(tx: ReadTransaction, userId: string): string[] {
   return tx
-    .statement<{ roomId: string }>("SELECT room_id AS roomId FROM room_member WHERE user_id = ? ORDER BY room_id")
+    .statement<{ roomId: string }>(
+      "SELECT room_id AS roomId FROM room_member WHERE user_id = ? ORDER BY room_id",
+    )
     .all(userId)
     .map((row) => row.roomId);
 }

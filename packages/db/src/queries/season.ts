@@ -48,7 +48,13 @@ export function finish(tx: WriteTransaction, id: string, nowMs: number): boolean
     for (const line of standings(tx, board, { seasonId: id })) {
       tx.orm
         .insert(seasonResult)
-        .values({ seasonId: id, boardName: board.name, userId: line.userId, rank: line.rank, score: line.score })
+        .values({
+          seasonId: id,
+          boardName: board.name,
+          userId: line.userId,
+          rank: line.rank,
+          score: line.score,
+        })
         .run();
     }
   }

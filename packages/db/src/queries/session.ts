@@ -41,7 +41,8 @@ export function touch(
     .update(session)
     .set({
       lastSeenAtMs: sql`max(${session.lastSeenAtMs}, ${times.lastSeenAtMs})`,
-      expiresAtMs: sql`min(max(${session.expiresAtMs}, ${times.expiresAtMs}), ${session.absoluteExpiresAtMs})`,
+      expiresAtMs: sql`
+        min(max(${session.expiresAtMs}, ${times.expiresAtMs}), ${session.absoluteExpiresAtMs})`,
     })
     .where(and(eq(session.id, id), isNull(session.revokedAtMs)))
     .run();

@@ -5,7 +5,10 @@ import { user, type UserRole, type UserRow } from "../schema/user.ts";
 import { escapeLike, normalizeEmail, normalizeForSearch, normalizeUsername } from "../text.ts";
 
 /** What everyone may see of a member. */
-export type UserSummary = Pick<UserRow, "id" | "username" | "displayName" | "role" | "avatarHue" | "createdAtMs">;
+export type UserSummary = Pick<
+  UserRow,
+  "id" | "username" | "displayName" | "role" | "avatarHue" | "createdAtMs"
+>;
 
 /** The columns of a `UserSummary`, for a select. */
 export const userSummaryColumns = {
@@ -72,12 +75,20 @@ export function findById(tx: ReadTransaction, id: string): UserRow | undefined {
 
 /** By handle, in any case. */
 export function findByUsername(tx: ReadTransaction, username: string): UserRow | undefined {
-  return tx.orm.select().from(user).where(eq(user.username, normalizeUsername(username))).get();
+  return tx.orm
+    .select()
+    .from(user)
+    .where(eq(user.username, normalizeUsername(username)))
+    .get();
 }
 
 /** By e-mail address, in any case. */
 export function findByEmail(tx: ReadTransaction, email: string): UserRow | undefined {
-  return tx.orm.select().from(user).where(eq(user.emailNormalized, normalizeEmail(email))).get();
+  return tx.orm
+    .select()
+    .from(user)
+    .where(eq(user.emailNormalized, normalizeEmail(email)))
+    .get();
 }
 
 /** By what a member types to sign in: an e-mail address if it has an `@`, else a handle. */

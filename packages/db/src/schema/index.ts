@@ -31,9 +31,25 @@ export {
   type RoomEventRow,
 } from "./message.ts";
 export { notification, type NotificationRow } from "./notification.ts";
-export { jobEffect, outbox, OUTBOX_STATES, type JobEffectRow, type OutboxRow, type OutboxState } from "./outbox.ts";
+export {
+  jobEffect,
+  outbox,
+  OUTBOX_STATES,
+  type JobEffectRow,
+  type OutboxRow,
+  type OutboxState,
+} from "./outbox.ts";
 export { pageViewDaily, pageViewHourly, type PageViewDailyRow, type PageViewHourlyRow } from "./page-view.ts";
-export { comment, post, postTag, tag, type CommentRow, type PostRow, type PostTagRow, type TagRow } from "./post.ts";
+export {
+  comment,
+  post,
+  postTag,
+  tag,
+  type CommentRow,
+  type PostRow,
+  type PostTagRow,
+  type TagRow,
+} from "./post.ts";
 export {
   REDEMPTION_STATES,
   reward,

@@ -21,7 +21,10 @@ export const board = sqliteTable(
     position: integer("position").notNull(),
     createdAtMs: timeColumn("created_at").notNull(),
   },
-  (t) => [check("board_order", isOneOf(t.order, BOARD_ORDERS)), check("board_update", isOneOf(t.update, BOARD_UPDATES))],
+  (t) => [
+    check("board_order", isOneOf(t.order, BOARD_ORDERS)),
+    check("board_update", isOneOf(t.update, BOARD_UPDATES)),
+  ],
 );
 
 /** A season spans every board. At most one is running. */

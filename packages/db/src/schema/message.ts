@@ -1,5 +1,14 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, primaryKey, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  unique,
+} from "drizzle-orm/sqlite-core";
 import { idColumn, isOneOf, jsonColumn, timeColumn } from "./columns.ts";
 import { room } from "./room.ts";
 import { user } from "./user.ts";
@@ -35,8 +44,14 @@ export const message = sqliteTable(
   (t) => [
     unique("message_room_number").on(t.roomId, t.number),
     unique("message_author_client_id").on(t.authorId, t.clientMessageId),
-    foreignKey({ name: "message_reply_to", columns: [t.replyToId], foreignColumns: [t.id] }).onDelete("set null"),
-    index("message_reply_to_id").on(t.replyToId).where(sql`reply_to_id is not null`),
+    foreignKey({
+      name: "message_reply_to",
+      columns: [t.replyToId],
+      foreignColumns: [t.id],
+    }).onDelete("set null"),
+    index("message_reply_to_id")
+      .on(t.replyToId)
+      .where(sql`reply_to_id is not null`),
     check("message_counters", sql`${t.number} >= 1 and ${t.seq} >= ${t.number} and ${t.lastSeq} >= ${t.seq}`),
     check("message_deleted_body", sql`${t.deletedAtMs} is null or ${t.body} = ''`),
   ],
@@ -101,7 +116,10 @@ export const mention = sqliteTable(
       .references(() => user.id, { onDelete: "cascade" }),
     createdAtMs: timeColumn("created_at").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.messageId, t.userId] }), index("mention_user").on(t.userId, t.createdAtMs)],
+  (t) => [
+    primaryKey({ columns: [t.messageId, t.userId] }),
+    index("mention_user").on(t.userId, t.createdAtMs),
+  ],
 );
 
 export type MessageRow = typeof message.$inferSelect;

@@ -18,7 +18,9 @@ export const notification = sqliteTable(
   },
   (t) => [
     index("notification_user").on(t.userId, t.createdAtMs, t.id),
-    index("notification_unread").on(t.userId).where(sql`read_at is null`),
+    index("notification_unread")
+      .on(t.userId)
+      .where(sql`read_at is null`),
     check("notification_payload_json", sql`json_valid(${t.payload})`),
   ],
 );

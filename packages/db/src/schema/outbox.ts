@@ -34,11 +34,21 @@ export const outbox = sqliteTable(
     updatedAtMs: timeColumn("updated_at").notNull(),
   },
   (t) => [
-    index("outbox_pending").on(t.runAtMs).where(sql`state = 'pending'`),
-    index("outbox_pending_owner").on(t.ownerId, t.position).where(sql`state = 'pending'`),
-    index("outbox_open_key").on(t.orderingKey, t.position).where(sql`state in ('pending', 'queued')`),
-    index("outbox_queued").on(t.updatedAtMs).where(sql`state = 'queued'`),
-    index("outbox_queued_owner").on(t.ownerId).where(sql`state = 'queued'`),
+    index("outbox_pending")
+      .on(t.runAtMs)
+      .where(sql`state = 'pending'`),
+    index("outbox_pending_owner")
+      .on(t.ownerId, t.position)
+      .where(sql`state = 'pending'`),
+    index("outbox_open_key")
+      .on(t.orderingKey, t.position)
+      .where(sql`state in ('pending', 'queued')`),
+    index("outbox_queued")
+      .on(t.updatedAtMs)
+      .where(sql`state = 'queued'`),
+    index("outbox_queued_owner")
+      .on(t.ownerId)
+      .where(sql`state = 'queued'`),
     index("outbox_owner").on(t.ownerId, t.position),
     index("outbox_state").on(t.state, t.position),
     index("outbox_job_key").on(t.jobKey),

@@ -28,8 +28,12 @@ export const session = sqliteTable(
   (t) => [
     index("session_user").on(t.userId, t.expiresAtMs),
     index("session_expires_at").on(t.expiresAtMs),
-    index("session_revoked_at").on(t.revokedAtMs).where(sql`revoked_at is not null`),
-    index("session_unsynced").on(t.userId, t.revokedAtMs).where(sql`redis_synced = 0`),
+    index("session_revoked_at")
+      .on(t.revokedAtMs)
+      .where(sql`revoked_at is not null`),
+    index("session_unsynced")
+      .on(t.userId, t.revokedAtMs)
+      .where(sql`redis_synced = 0`),
     check("session_data_json", sql`json_valid(${t.data})`),
     check("session_redis_synced", sql`${t.redisSynced} in (0, 1)`),
     check("session_expiry_capped", sql`${t.expiresAtMs} <= ${t.absoluteExpiresAtMs}`),

@@ -29,7 +29,10 @@ export const user = sqliteTable(
   },
   (t) => [
     index("user_created_at").on(t.createdAtMs),
-    check("user_username_lower", sql`${t.username} = lower(${t.username}) and length(${t.username}) between 1 and 64`),
+    check(
+      "user_username_lower",
+      sql`${t.username} = lower(${t.username}) and length(${t.username}) between 1 and 64`,
+    ),
     check("user_role", isOneOf(t.role, USER_ROLES)),
     check("user_avatar_hue", sql`${t.avatarHue} between 0 and 359`),
   ],

@@ -41,7 +41,8 @@ export function seedJobs(tx: WriteTransaction, members: readonly SeededMember[])
     const sentAtMs = nowMs + 900;
     jobEffectQueries.insertOnce(tx, { jobKey: row.jobKey, outboxId: row.id, nowMs: sentAtMs });
     outboxQueries.markDone(tx, row.id, { attempts: 1, nowMs: sentAtMs });
-    mailQueries.insertOnce(tx, { ...welcomeMail(member), id: nextId(sentAtMs), idempotencyKey: row.jobKey, nowMs: sentAtMs });
+    const key = { id: nextId(sentAtMs), idempotencyKey: row.jobKey };
+    mailQueries.insertOnce(tx, { ...welcomeMail(member), ...key, nowMs: sentAtMs });
   }
   seedMaintenance(tx, nextId);
 }

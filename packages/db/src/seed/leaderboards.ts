@@ -29,7 +29,13 @@ const BOARDS: readonly BoardPlan[] = [
     unit: "points",
     order: "desc",
     update: "increment",
-    reasons: ["Answered a question", "Reviewed a guide", "Reported a bug", "Welcomed a newcomer", "Wrote a post"],
+    reasons: [
+      "Answered a question",
+      "Reviewed a guide",
+      "Reported a bug",
+      "Welcomed a newcomer",
+      "Wrote a post",
+    ],
     entriesPerMember: [4, 12],
     score: (skill, random) => random.integer(5, 15 + Math.round(skill * 45)),
   },
@@ -65,9 +71,9 @@ const SEASONS = [
 ] as const;
 
 const REWARDS = [
-  { slug: "sticker-sheet", title: "Sticker sheet", description: "Six stickers by post.", cost: 150, stock: 40 },
-  { slug: "profile-badge", title: "Profile badge", description: "A badge beside your name.", cost: 300, stock: null },
-  { slug: "pick-the-topic", title: "Pick the topic", description: "You choose the next call.", cost: 800, stock: 3 },
+  { slug: "stickers", title: "Sticker sheet", description: "Six stickers by post.", cost: 150, stock: 40 },
+  { slug: "badge", title: "Profile badge", description: "A badge by your name.", cost: 300, stock: null },
+  { slug: "topic", title: "Pick the topic", description: "You choose the next call.", cost: 800, stock: 3 },
 ] as const;
 
 /** Three boards, three seasons, what everyone did in them, and the final tables of the two that are over. */
@@ -76,8 +82,8 @@ export function seedLeaderboards(tx: WriteTransaction, members: readonly SeededM
   const random = createRandom(5_000);
   const openedAtMs = SEASONS[0].startsAtMs;
   BOARDS.forEach(({ name, title, description, unit, order, update }, index) => {
-    const board = { name, title, description, unit, order, update, position: index + 1, createdAtMs: openedAtMs };
-    boardQueries.create(tx, board);
+    const rule = { name, title, description, unit, order, update };
+    boardQueries.create(tx, { ...rule, position: index + 1, createdAtMs: openedAtMs });
   });
   const skills = new Map(members.map((member) => [member.id, random.next()]));
   for (const plan of SEASONS) {
@@ -91,13 +97,20 @@ export function seedLeaderboards(tx: WriteTransaction, members: readonly SeededM
     if (plan.endsAtMs <= SEED_NOW_MS) seasonQueries.finish(tx, season.id, plan.endsAtMs);
   }
   BOARDS.forEach((board, index) => {
-    const title = `Challenge of the week: ${board.title.toLowerCase()}`;
-    const points = 10 * (index + 1);
-    const common = { boardName: board.name, description: board.description, createdAtMs: openedAtMs };
-    tx.orm.insert(challenge).values({ id: nextId(openedAtMs), slug: board.name, title, points, ...common }).run();
+    const row = {
+      id: nextId(openedAtMs),
+      slug: board.name,
+      boardName: board.name,
+      title: `Challenge of the week: ${board.title.toLowerCase()}`,
+      description: board.description,
+      points: 10 * (index + 1),
+      createdAtMs: openedAtMs,
+    };
+    tx.orm.insert(challenge).values(row).run();
   });
   for (const line of REWARDS) {
-    tx.orm.insert(reward).values({ ...line, id: nextId(openedAtMs), perUserLimit: 1, createdAtMs: openedAtMs }).run();
+    const row = { ...line, id: nextId(openedAtMs), perUserLimit: 1, createdAtMs: openedAtMs };
+    tx.orm.insert(reward).values(row).run();
   }
 }
 

@@ -9,6 +9,7 @@ import { createNextId, MS, SEED_NOW_MS, type NextId } from "./seed-time.ts";
 
 const WEEKS = 8;
 const EMOJIS = ["👍", "🎉", "❤️", "😄", "👀", "🙏", "🔥"];
+const EDITS = ["(edit: typo)", "(edited: fewer words)", "Edit: thank you all!"];
 const EDIT_SHARE = 0.02;
 const DELETE_SHARE = 0.008;
 const REACTION_SHARE = 0.12;
@@ -73,10 +74,11 @@ function happeningsOf(
   ];
   if (random.chance(DELETE_SHARE)) {
     const nowMs = atMs + random.integer(20, 300) * 1_000;
-    happenings.push({ atMs: nowMs, happen: (tx) => void messageQueries.remove(tx, { messageId, actorId: speaker.id, nowMs }) });
+    const removal = { messageId, actorId: speaker.id, nowMs };
+    happenings.push({ atMs: nowMs, happen: (tx) => void messageQueries.remove(tx, removal) });
   } else if (random.chance(EDIT_SHARE)) {
     const nowMs = atMs + random.integer(15, 240) * 1_000;
-    const edited = `${body} ${random.pick(["(edit: typo)", "Edit: I meant the second one.", "Edited to add: thank you!"])}`;
+    const edited = `${body} ${random.pick(EDITS)}`;
     happenings.push({
       atMs: nowMs,
       happen: (tx) => void messageQueries.edit(tx, { messageId, actorId: speaker.id, body: edited, nowMs }),

@@ -1,7 +1,7 @@
-// Adds one to the view count of a post, many times: count-up <path> <post id> <times>. Prints the longest event loop
-// delay in milliseconds.
+// Adds one to the view count of a post, many times: count-up <path> <post id> <times>.
+// Prints the longest event loop delay in milliseconds.
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { openDatabase } from "../../src/index.ts";
+import { openDatabase } from "../../src/database/open-database.ts";
 
 const [path = "", postId = "", times = "0"] = process.argv.slice(2);
 const delay = monitorEventLoopDelay({ resolution: 5 });

@@ -1,7 +1,9 @@
-// Sends messages until it is killed: send-messages <path> <room id> <author id>. Prints the id of each message once its
-// write is acknowledged.
+// Sends messages until it is killed: send-messages <path> <room id> <author id>.
+// Prints the id of each message once its write is acknowledged.
 import { writeSync } from "node:fs";
-import { messageQueries, newId, openDatabase } from "../../src/index.ts";
+import { openDatabase } from "../../src/database/open-database.ts";
+import { newId } from "../../src/new-id.ts";
+import { appendMessage } from "../../src/queries/message.ts";
 
 const [path = "", roomId = "", authorId = ""] = process.argv.slice(2);
 const db = openDatabase({ path });
@@ -11,7 +13,7 @@ for (let round = 0; ; round += 1) {
   await Promise.all(
     ids.map(async (id) => {
       const body = `round ${round} ${"x".repeat(400)}`;
-      await db.write((tx) => messageQueries.appendMessage(tx, { id, roomId, authorId, body, nowMs: Date.now() }));
+      await db.write((tx) => appendMessage(tx, { id, roomId, authorId, body, nowMs: Date.now() }));
       // Synchronous, so that nothing acknowledged is lost in a buffer of ours.
       writeSync(1, `${id}\n`);
     }),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { findExecutable } from "../workspace/executable.ts";
 import { type CommandResult, runCommand, runOrThrow } from "../workspace/run-command.ts";
@@ -30,7 +30,9 @@ export class PrivateApt {
   async update(): Promise<void> {
     this.#hasOwnLists = true;
     const result = await this.#run("apt-get", ["update"]);
-    if (result.code !== 0) throw new Error(`apt-get update failed:\n${tail(result)}`);
+    // Without a network it only warns.
+    const hasLists = readdirSync(join(this.#folder, "lists")).some((name) => name.includes("_Packages"));
+    if (result.code !== 0 || !hasLists) throw new Error(`apt-get update failed:\n${tail(result)}`);
   }
 
   /** The package and every package it needs that is not installed here; undefined where it is not offered. */
@@ -55,18 +57,14 @@ export class PrivateApt {
     return version === undefined || version === "(none)" ? undefined : { name, version };
   }
 
-  /** Where apt refuses to plan (half-installed packages, held versions): the direct dependencies not installed. */
+  /** Where apt refuses to plan (half-installed packages, held versions): whatever it needs that is not installed. */
   async #dependencies(name: string): Promise<DebianPackage[]> {
-    const { stdout } = await this.#run("apt-cache", ["depends", "--important", "--installed=false", name]);
-    const found: DebianPackage[] = [];
-    for (const match of stdout.matchAll(/^ {2}(?:Pre)?Depends: ([a-z0-9][a-z0-9+.-]*)$/gm)) {
-      const dependency = match[1] ?? "";
-      const status = await runCommand("dpkg-query", ["-W", "-f=${db:Status-Status}", dependency]);
-      if (status.stdout === "installed") continue;
-      const candidate = await this.#candidate(dependency);
-      if (candidate !== undefined) found.push(candidate);
-    }
-    return found;
+    const { stdout } = await this.#run("apt-cache", ["depends", "--recurse", "--important", name]);
+    const needed = new Set([...stdout.matchAll(/^([a-z0-9][a-z0-9+.-]*)$/gm)].map((match) => match[1] ?? ""));
+    const status = await runCommand("dpkg-query", ["-W", "-f=${Package} ${db:Status-Status}\n"]);
+    for (const match of status.stdout.matchAll(/^(\S+) installed$/gm)) needed.delete(match[1] ?? "");
+    const found = await Promise.all([...needed].map((dependency) => this.#candidate(dependency)));
+    return found.filter((candidate) => candidate !== undefined);
   }
 
   #run(command: string, args: string[], cwd = this.#folder): Promise<CommandResult> {

@@ -107,26 +107,35 @@ async function join(ports: readonly number[], masters: number, replicas: number)
     }),
   );
   await until("cluster_state:ok", ports, (info) => info.includes("cluster_state:ok"));
-  const isKnown = (list: string) => (list.match(/\bslave [0-9a-f]{40} /g) ?? []).length === masters * replicas;
-  await until("every node knows the replicas", ports, isKnown, ["CLUSTER", "NODES"]);
   await until("the replicas are in sync", ports.slice(masters), (info) => info.includes("master_link_status:up"), [
     "INFO",
     "replication",
   ]);
+  // A node shows a replica to clients only once it has seen an offset above zero, and these have nothing to copy.
+  await Promise.all(ports.slice(0, masters).map((port) => ask(port, "FLUSHALL")));
+  for (const port of ports) await retried(() => requireReplicas(port, masters * replicas));
+}
+
+async function requireReplicas(port: number, count: number): Promise<void> {
+  const slots = await ask(port, "CLUSTER", "SLOTS");
+  const ranges: unknown[] = Array.isArray(slots) ? slots : [];
+  // Each range: first slot, last slot, master, replicas.
+  const shown = ranges.reduce<number>((sum, range) => sum + (Array.isArray(range) ? range.length - 3 : 0), 0);
+  if (shown !== count) throw new Error(`Node ${port} shows ${shown} of ${count} replicas.`);
 }
 
 function ask(port: number, ...command: string[]): Promise<unknown> {
   return askRedis({ host: "127.0.0.1", port }, command);
 }
 
-/** A node refuses REPLICATE until gossip told it the master's id. */
+/** Again every 25 ms for 10 s: what a node knows comes by gossip. */
 async function retried(action: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await action();
       return;
     } catch (error) {
-      if (attempt === 200) throw error;
+      if (attempt === 400) throw error;
       await delay(25);
     }
   }

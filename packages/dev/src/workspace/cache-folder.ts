@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { repositoryRoot } from "./repository-root.ts";
 
 /**
@@ -9,13 +9,15 @@ import { repositoryRoot } from "./repository-root.ts";
  * Exists and is writable when this returns; throws, naming every folder that was tried, otherwise.
  */
 export function cacheFolder(): string {
+  const prescribed = process.env["XDG_CACHE_HOME"] ?? "";
   const candidates = [
-    join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cardinal"),
+    join(isAbsolute(prescribed) ? prescribed : join(homedir(), ".cache"), "cardinal"),
     join(repositoryRoot, "node_modules/.cache/cardinal"),
   ];
   for (const folder of candidates) {
     try {
-      mkdirSync(folder, { recursive: true });
+      // Not `recursive`: below a home folder that does not exist there is nothing to create.
+      for (const path of [dirname(folder), folder]) if (!existsSync(path)) makeFolder(path);
       accessSync(folder, constants.W_OK | constants.X_OK);
       return folder;
     } catch {
@@ -26,4 +28,13 @@ export function cacheFolder(): string {
     `No folder to keep downloaded programs in: ${candidates.join(" and ")} cannot be written. ` +
       "Set XDG_CACHE_HOME to a folder that can.",
   );
+}
+
+/** Another process may be quicker. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
 }

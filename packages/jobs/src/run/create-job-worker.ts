@@ -37,6 +37,7 @@ export type JobWorker = {
   /**
    * Takes no more jobs and resolves when the running ones have ended and BullMQ knows it, at the latest after
    * `timeoutMs`. While Redis is away it does not wait to tell BullMQ: the rows are closed, and the locks run out.
+   * Calling it again waits for the same end.
    */
   close(options?: { timeoutMs?: number }): Promise<void>;
 };
@@ -45,7 +46,7 @@ export type JobWorker = {
 export function createJobWorker(options: JobWorkerOptions): JobWorker {
   const { queue, log, lockDurationMs = 30_000, stalledIntervalMs = 15_000 } = options;
   let running = 0;
-  let isClosing = false;
+  let closing: Promise<void> | null = null;
   const life = { isOver: false, endedConnections: 0 };
   const connection = createRedisClient({
     target: options.redis,
@@ -86,9 +87,10 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
     },
   });
   let lastError = "";
+  connection.on("ready", () => (lastError = ""));
   worker.on("error", (error) => {
     const reason = describeJobError(error);
-    if (reason !== lastError && !isClosing) log.error({ queue, error: reason }, "worker error");
+    if (reason !== lastError && closing === null) log.error({ queue, error: reason }, "worker error");
     lastError = reason;
   });
   worker.on("stalled", (bullJobId) => {
@@ -103,9 +105,9 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
   });
   return {
     bull: worker,
-    async close({ timeoutMs = 25_000 } = {}) {
-      isClosing = true;
-      await closeWorker({ worker, connection, life, isIdle: () => running === 0, timeoutMs });
+    close({ timeoutMs = 25_000 } = {}) {
+      closing ??= closeWorker({ worker, connection, life, isIdle: () => running === 0, timeoutMs });
+      return closing;
     },
   };
 }

@@ -20,8 +20,8 @@ createJobWorker({
   redis: options.redisUrl,
   keyPrefix: options.keyPrefix,
   concurrency: 10,
-  lockDurationMs: 400,
-  stalledIntervalMs: 100,
+  lockDurationMs: 800,
+  stalledIntervalMs: 200,
   log,
   run: {
     db,

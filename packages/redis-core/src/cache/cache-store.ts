@@ -53,7 +53,7 @@ export interface FillReply {
 /** Tags of which each bucket remembers the last invalidation; beyond it the oldest raise the floor. */
 const mostTags = 10_000;
 
-/** Every call here is recognised when it is seen twice: by its lease, or because doing it again is harmless. */
+/** For calls that Redis recognises when it sees them twice, by their lease, or that are harmless to repeat. */
 const repeatable = { resend: "once" } as const;
 
 /** A namespace as Redis has it: each method is one script in one slot. */
@@ -178,7 +178,10 @@ export class CacheStore {
     return held !== 0;
   }
 
-  /** Stores a value, or removes the entry where `freshMs` is 0. */
+  /**
+   * Stores a value, or removes the entry where `freshMs` is 0. Only a removal is sent twice: a value that came
+   * a second time could follow a removal that it had preceded.
+   */
   async write(fill: Fill): Promise<BucketPosition | null> {
     const bucket = this.bucketOf(fill.name);
     const reply = await runOn(
@@ -203,7 +206,7 @@ export class CacheStore {
           text: fill.text,
         },
       },
-      repeatable,
+      fill.freshMs === 0 ? repeatable : {},
     );
     return positionOf(bucket, list(reply));
   }

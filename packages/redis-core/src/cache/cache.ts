@@ -32,7 +32,7 @@ export interface CacheOptions<T> {
   readonly schema?: StandardSchema<T>;
   /** Part of `ttl` by which entries end early, at random, so that they do not end together. Default 0.1. */
   readonly jitter?: number;
-  /** Longest encoded value that is stored, in UTF-8 bytes; longer ones are served but not kept. Default 1 MiB. */
+  /** Longest encoded value that is stored, in UTF-8 bytes; longer ones are served, not kept. Default 1 MiB. */
   readonly maxBytes?: number;
   /** How long a reader that holds a stale value waits for the new one. Default 0: not at all. */
   readonly softTimeout?: Duration;
@@ -111,7 +111,10 @@ export interface Cache<T> {
    */
   getOrSetMany(
     keys: readonly string[],
-    loader: (missing: readonly string[], context: { readonly signal: AbortSignal }) => Promise<ReadonlyMap<string, T>>,
+    loader: (
+      missing: readonly string[],
+      context: { readonly signal: AbortSignal },
+    ) => Promise<ReadonlyMap<string, T>>,
     options?: GetOrSetManyOptions<T>,
   ): Promise<Map<string, T>>;
   /** Stores a value. Loads of the key that are under way will not be stored. One round trip. */

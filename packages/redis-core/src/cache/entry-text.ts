@@ -1,7 +1,7 @@
 import { encodeKeySegment } from "../keyspace/key-segment.ts";
 import { Misuse } from "../errors.ts";
 
-/** The header of an entry as the scripts write it: `c1|epoch|seq|created|fresh|grace|tags|`, then the value. */
+/** An entry as the scripts write it: the header `c1|epoch|seq|created|fresh|grace|tags|`, then the value. */
 export interface EntryText {
   readonly createdAtMs: number;
   readonly freshUntilMs: number;

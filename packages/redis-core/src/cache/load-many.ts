@@ -33,7 +33,7 @@ export interface FoundMany {
   readonly contended: readonly string[];
 }
 
-/** One read per bucket, one loader call, one write per bucket. Leaves to the caller what others are loading. */
+/** One read a bucket, one loader call, one write a bucket. Leaves to the caller what others are loading. */
 export async function findOrLoadMany<T>(
   parts: CacheParts<T>,
   keys: readonly string[],
@@ -110,7 +110,12 @@ async function loadMany<T>(
     const { value: loaded } = await runLoader<ReadonlyMap<string, T>>(
       `cache ${settings.namespace}, ${keys.length} keys`,
       ({ signal }) => call.loader(keys, { signal }),
-      { hardTimeoutMs: settings.hardTimeoutMs, tags: [], closing, keepAlive: { everyMs: settings.leaseMs / 3, beat } },
+      {
+        hardTimeoutMs: settings.hardTimeoutMs,
+        tags: [],
+        closing,
+        keepAlive: { everyMs: settings.leaseMs / 3, beat },
+      },
     );
     for (const key of keys) {
       values.set(key, loaded?.get(key));

@@ -82,7 +82,10 @@ export class LocalCopies {
   keep(
     key: string,
     generation: number,
-    copy: Pick<LocalCopy, "value" | "tags" | "validAt"> & { readonly ageMs: number; readonly freshLeftMs: number },
+    copy: Pick<LocalCopy, "value" | "tags" | "validAt"> & {
+      readonly ageMs: number;
+      readonly freshLeftMs: number;
+    },
   ): void {
     if (!this.observe(generation, copy.validAt)) {
       return;

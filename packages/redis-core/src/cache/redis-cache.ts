@@ -106,13 +106,19 @@ export class RedisCache<T> implements Cache<T> {
     const tagsOf = (key: string, value: T | undefined) =>
       typeof tags !== "function" ? tags : value === undefined ? [] : tags(key, value);
     const ttlMs = ttl === undefined ? settings.ttlMs : toMs(ttl, "ttl");
-    const negativeTtlMs = negativeTtl === undefined ? settings.negativeTtlMs : toMs(negativeTtl, "negativeTtl");
+    const negativeTtlMs =
+      negativeTtl === undefined ? settings.negativeTtlMs : toMs(negativeTtl, "negativeTtl");
     if (ttlMs === 0) {
       const loaded = await loader([...new Set(keys)], { signal: this.#parts.closing });
       return inOrder(keys, loaded);
     }
     const { found, rest } = this.#takeCopies(keys);
-    const { values, contended } = await findOrLoadMany(this.#parts, rest, { loader, tagsOf, ttlMs, negativeTtlMs });
+    const { values, contended } = await findOrLoadMany(this.#parts, rest, {
+      loader,
+      tagsOf,
+      ttlMs,
+      negativeTtlMs,
+    });
     for (const [key, value] of values) {
       found.set(key, value.read() as T | undefined);
     }
@@ -133,7 +139,12 @@ export class RedisCache<T> implements Cache<T> {
     const { settings, metrics } = this.#parts;
     const ttlMs = options.ttl === undefined ? settings.ttlMs : toMs(options.ttl, "ttl");
     const loaded = { value, tags: encodeTags(options.tags ?? []), ttlMs };
-    const fill = toFill(settings, { key, ttlMs, negativeTtlMs: settings.negativeTtlMs }, loaded, encode(value));
+    const fill = toFill(
+      settings,
+      { key, ttlMs, negativeTtlMs: settings.negativeTtlMs },
+      loaded,
+      encode(value),
+    );
     if (typeof fill === "string") {
       metrics.fill(fill);
       await this.delete(key);

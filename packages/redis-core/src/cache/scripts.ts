@@ -31,17 +31,7 @@ export const renewScript = defineScript({
 export const writeScript = defineScript({
   name: "cache/write",
   keys: ["meta", "entry", "lease"],
-  args: [
-    "channel",
-    "bucket",
-    "key",
-    "new_epoch",
-    "meta_ttl_ms",
-    "fresh_ms",
-    "grace_ms",
-    "tags",
-    "text",
-  ],
+  args: ["channel", "bucket", "key", "new_epoch", "meta_ttl_ms", "fresh_ms", "grace_ms", "tags", "text"],
 });
 
 export const invalidateScript = defineScript({

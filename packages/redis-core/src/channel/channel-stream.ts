@@ -1,4 +1,6 @@
+import type { CoreContext } from "../context.ts";
 import type { Channel, ChannelSubscription } from "./channel.ts";
+import { endWithCore } from "./end-with-core.ts";
 import { MessageQueue } from "./message-queue.ts";
 
 export interface StreamOptions {
@@ -15,16 +17,19 @@ export interface StreamOptions {
 
 /** See `Channel.stream`. */
 export function createChannelStream<T>(
+  context: CoreContext,
   channel: Pick<Channel<T>, "subscribe">,
   { onGap = () => {}, signal, maxQueued = 1_000 }: StreamOptions = {},
 ): AsyncIterableIterator<T, undefined> {
   const queue = new MessageQueue<T>(maxQueued, onGap);
+  const ending = new AbortController();
   let subscribing: Promise<ChannelSubscription> | undefined;
+  let forget = () => {};
 
   const end = () => {
+    forget();
     signal?.removeEventListener("abort", onAbort);
-    // The acknowledgement may still be on its way; whoever waits for it in next() hears of a failure.
-    subscribing?.then((subscription) => subscription.close()).catch(() => {});
+    ending.abort();
     return queue.return();
   };
   const onAbort = () => void end();
@@ -36,8 +41,16 @@ export function createChannelStream<T>(
   const stream: AsyncIterableIterator<T, undefined> = {
     async next() {
       if (!queue.isEnded) {
-        subscribing ??= channel.subscribe((message) => queue.push(message), { onGap: () => queue.gap() });
-        await subscribing;
+        if (!subscribing) {
+          const onMessage = (message: T) => queue.push(message);
+          subscribing = channel.subscribe(onMessage, { onGap: () => queue.gap(), signal: ending.signal });
+          forget = endWithCore(context, end);
+        }
+        await subscribing.catch((error: unknown) => {
+          if (!ending.signal.aborted) {
+            throw error;
+          }
+        });
       }
       return await queue.next();
     },

@@ -3,6 +3,7 @@ import type { CoreContext } from "../context.ts";
 import { RedisCoreError } from "../errors.ts";
 import { checkSchema, type Schema } from "../schema.ts";
 import { createChannelStream, type StreamOptions } from "./channel-stream.ts";
+import { endWithCore } from "./end-with-core.ts";
 
 export interface ChannelOptions<T> {
   /** Checks messages before they are published and when they arrive. Without one, `T` is only believed. */
@@ -20,7 +21,7 @@ export interface SubscribeOptions {
 }
 
 export interface ChannelSubscription {
-  /** After this call no message reaches the handler. Safe to call twice. */
+  /** After this call no message reaches the handler. Safe to call twice; `core.close()` calls it. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -52,7 +53,7 @@ export interface Channel<T> {
   /**
    * Messages as an async iterable, subscribed at the first `next()` (use `subscribe` where the moment of
    * the acknowledgement matters). A reader that falls behind costs `maxQueued` messages of memory and no
-   * more. Leaving the loop, `return()` and the signal end the subscription.
+   * more. Leaving the loop, `return()`, the signal and `core.close()` end it.
    */
   stream(options?: StreamOptions): AsyncIterableIterator<T, undefined>;
 }
@@ -89,7 +90,7 @@ export function createChannel<T>(
     async subscribe(handler, { onGap, signal } = {}) {
       signal?.throwIfAborted();
       let isOpen = true;
-      const subscription = await context.state.subscribe([redisChannel], {
+      const subscribing = context.state.subscribe([redisChannel], {
         onMessage(text) {
           const received = isOpen ? read(text) : null;
           if (received) {
@@ -102,21 +103,36 @@ export function createChannel<T>(
           }
         },
       });
+      const subscription = await orAborted(subscribing, signal).catch((error: unknown) => {
+        isOpen = false;
+        subscribing.then((late) => late.close()).catch(() => {});
+        throw error;
+      });
       const close = async () => {
         isOpen = false;
+        forget();
         signal?.removeEventListener("abort", onAbort);
         await subscription.close();
       };
+      const forget = endWithCore(context, close);
       const onAbort = () => void close();
-      if (signal?.aborted) {
-        await close();
-        signal.throwIfAborted();
-      }
       signal?.addEventListener("abort", onAbort, { once: true });
       return { close, [Symbol.asyncDispose]: close };
     },
 
-    stream: (streamOptions) => createChannelStream(channel, streamOptions),
+    stream: (streamOptions) => createChannelStream(context, channel, streamOptions),
   };
   return channel;
+}
+
+/** The promise's outcome, or the signal's reason if that comes first: a first subscription waits for Redis. */
+function orAborted<R>(promise: Promise<R>, signal: AbortSignal | undefined): Promise<R> {
+  if (!signal) {
+    return promise;
+  }
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

@@ -6,3 +6,4 @@ export {
   type SubscribeOptions,
 } from "./channel.ts";
 export type { StreamOptions } from "./channel-stream.ts";
+export { type Schema, SchemaMismatch, type StandardSchema } from "../schema.ts";

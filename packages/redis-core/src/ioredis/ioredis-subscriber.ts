@@ -2,16 +2,20 @@ import { type Cluster, Redis } from "ioredis";
 import type { Subscription, SubscriptionHandlers } from "../port.ts";
 import { SubscriptionTable } from "../subscription-table.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { createClusterSubscriber } from "./cluster-subscriber.ts";
 
 /** An idle subscriber hears nothing of a half-open socket, so it asks. */
 const pingEveryMs = 10_000;
 const pingWithinMs = 2_000;
+const longestRetryMs = 500;
 
 /** The one subscriber connection of a port, opened at the first subscription. */
 export class IoredisSubscriber {
   readonly #connect: () => Redis | Cluster;
   readonly #table: SubscriptionTable;
-  #client: Redis | Cluster | undefined;
+  #client: Redis | undefined;
+  /** Where it is one: tells which nodes there are. */
+  #cluster: Cluster | undefined;
   #ping: NodeJS.Timeout | undefined;
 
   constructor(connect: () => Redis | Cluster, telemetry: Telemetry) {
@@ -37,34 +41,41 @@ export class IoredisSubscriber {
     clearInterval(this.#ping);
     this.#table.close();
     this.#client?.disconnect();
+    this.#cluster?.disconnect();
     this.#client = undefined;
+    this.#cluster = undefined;
     await Promise.resolve();
   }
 
-  #open(): Redis | Cluster {
+  #open(): Redis {
     if (this.#client) {
       return this.#client;
     }
-    const client = this.#connect();
+    const connected = this.#connect();
+    // The owner of the deployment's connections logs their errors; these only must not throw them.
+    connected.on("error", () => {});
+    this.#cluster = connected instanceof Redis ? undefined : connected;
+    const client = connected instanceof Redis ? connected : createClusterSubscriber(connected, retryDelayMs);
     this.#client = client;
     client.on("message", (channel: string, message: string) => this.#table.deliver(channel, message));
-    // The owner of the deployment's connections logs their errors; this one only must not throw them.
     client.on("error", () => {});
-    // One node: `ready` again after a loss. Cluster: the node that carries the subscription changed.
-    let first = true;
-    client.on(client instanceof Redis ? "ready" : "+subscriber", () => {
-      if (first) {
-        first = false;
+    let isFirst = true;
+    client.on("ready", () => {
+      if (isFirst) {
+        isFirst = false;
       } else {
         void this.#table.restore();
       }
     });
-    if (client instanceof Redis) {
-      this.#ping = setInterval(() => void checkAlive(client), pingEveryMs);
-      this.#ping.unref();
-    }
+    this.#ping = setInterval(() => void checkAlive(client), pingEveryMs);
+    this.#ping.unref();
     return client;
   }
+}
+
+function retryDelayMs(attempt: number): number {
+  const jitter = 0.5 + Math.random() / 2;
+  return Math.min(longestRetryMs, attempt * 50) * jitter;
 }
 
 async function checkAlive(client: Redis): Promise<void> {

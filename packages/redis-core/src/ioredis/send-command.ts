@@ -1,8 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster, Redis } from "ioredis";
-import { type RedisCoreError, OutcomeUnknown } from "../errors.ts";
+import { OutcomeUnknown, RedisUnavailable } from "../errors.ts";
 import type { CallOptions, RedisArgument, RedisReply } from "../port.ts";
 import { replyOf, TrackedCommand } from "./tracked-command.ts";
 import { toCoreError } from "./to-core-error.ts";
+
+const notSentPauseMs = 25;
 
 type Limits = CallOptions & { readonly deadlineMs: number };
 
@@ -18,22 +21,38 @@ export async function sendCommand(
   what: string,
 ): Promise<RedisReply> {
   limits.signal?.throwIfAborted();
-  const startedAt = performance.now();
+  const endsAt = performance.now() + limits.deadlineMs;
   try {
     return await sendOnce(client, command, limits, what);
   } catch (error) {
-    const leftMs = limits.deadlineMs - (performance.now() - startedAt);
-    if (limits.resend !== "once" || !(error instanceof OutcomeUnknown) || leftMs < 1) {
-      throw error;
+    if (limits.resend === "once" && error instanceof OutcomeUnknown) {
+      return await sendAgain(client, command, { limits, endsAt, what, lost: error });
     }
-    await untilReady(client, leftMs, limits.signal, error);
-    const restMs = Math.max(1, limits.deadlineMs - (performance.now() - startedAt));
-    return await sendOnce(client, command, { ...limits, deadlineMs: restMs }, what).catch(
-      (again: RedisCoreError) => {
-        // The first sending may have run, so a second one that was never sent changes nothing about that.
-        throw again.code === "REDIS_UNAVAILABLE" ? error : again;
-      },
-    );
+    throw error;
+  }
+}
+
+/** Tries until the command has left once more. Whatever prevents that, its first sending may have run. */
+async function sendAgain(
+  client: Redis | Cluster,
+  command: readonly [string, ...RedisArgument[]],
+  { limits, endsAt, what, lost }: { limits: Limits; endsAt: number; what: string; lost: OutcomeUnknown },
+): Promise<RedisReply> {
+  for (;;) {
+    await untilReady(client, endsAt - performance.now(), limits.signal, lost);
+    const deadlineMs = Math.ceil(endsAt - performance.now());
+    if (deadlineMs < 1) {
+      throw lost;
+    }
+    try {
+      return await sendOnce(client, command, { ...limits, deadlineMs }, what);
+    } catch (error) {
+      if (!(error instanceof RedisUnavailable)) {
+        throw error;
+      }
+    }
+    // A Cluster is ready before the node that was lost is: look again soon.
+    await delay(notSentPauseMs);
   }
 }
 

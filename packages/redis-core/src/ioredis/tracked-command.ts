@@ -43,11 +43,11 @@ function toReply(value: unknown): RedisReply {
   if (typeof value === "boolean") {
     return value ? 1 : 0;
   }
-  if (value === undefined) {
-    return null;
+  if (typeof value === "bigint") {
+    return value.toString();
   }
   if (typeof value === "object") {
     return Object.entries(value).flatMap(([key, item]: [string, unknown]) => [key, toReply(item)]);
   }
-  return String(value);
+  return null;
 }

@@ -46,7 +46,6 @@ export function createKeyspace(prefix: string) {
     },
     channel: {
       live: (name: string) => `${root}:channel:live:{${seg(name)}}`,
-      log: (name: string) => `${root}:channel:log:{${seg(name)}}`,
     },
     presence: {
       connections: (room: string) => `${root}:presence:connections:{${seg(room)}}`,

@@ -1,5 +1,6 @@
 import { type CoreContext, runOn } from "../context.ts";
 import { type Duration, toPositiveMs } from "../duration.ts";
+import { Misuse } from "../errors.ts";
 import { LockLost } from "./lock-errors.ts";
 import { releaseScript, renewScript } from "./scripts.ts";
 
@@ -57,6 +58,7 @@ export interface Lease {
 
 /** The part of a lease that must still be ahead for work to go on. */
 const marginShare = 0.2;
+const longestLeaseMs = 86_400_000;
 
 /** Renews a lease, tells when it is no longer certain, and gives it back. */
 export class LeasedLock implements HeldLock {
@@ -83,7 +85,7 @@ export class LeasedLock implements HeldLock {
   }
 
   async extend(duration?: Duration): Promise<void> {
-    const ms = duration === undefined ? this.#lease.leaseMs : toPositiveMs(duration, "lease");
+    const ms = duration === undefined ? this.#lease.leaseMs : leaseToMs(duration);
     await this.#inTurn(() => this.#renew(ms));
     this.signal.throwIfAborted();
   }
@@ -191,6 +193,15 @@ export class LeasedLock implements HeldLock {
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+/** @throws {Misuse} past a day: a lease is for a holder that may be dead, a living one renews. */
+export function leaseToMs(lease: Duration): number {
+  const ms = toPositiveMs(lease, "lease");
+  if (ms > longestLeaseMs) {
+    throw new Misuse(`a lease may last a day at most, got ${ms} ms; it is renewed while it is held`);
+  }
+  return ms;
 }
 
 /** Frees a lease by its holder's name. True when that holder had it until now. */

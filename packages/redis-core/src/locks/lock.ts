@@ -2,13 +2,16 @@ import { type CoreContext, runOn } from "../context.ts";
 import { type Duration, toMs, toPositiveMs } from "../duration.ts";
 import { Misuse, OutcomeUnknown, RedisReplyError, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
-import { type HeldLock, type HeldLockRecord, LeasedLock, releaseLease } from "./held-lock.ts";
+import { type HeldLock, type HeldLockRecord, LeasedLock, leaseToMs, releaseLease } from "./held-lock.ts";
 import { LockTimeout } from "./lock-errors.ts";
 import { acquireScript, renewScript } from "./scripts.ts";
 import { enterWaitingRoom, type Waiter } from "./waiting-room.ts";
 
 export interface LockOptions {
-  /** How long Redis keeps the lock when its holder falls silent; a living holder renews. Default `"30s"`. */
+  /**
+   * How long Redis keeps the lock when its holder falls silent, a day at most; a living holder renews.
+   * Default `"30s"`.
+   */
   readonly lease?: Duration;
   /** How long `acquire` and `run` wait for a busy lock. Default `"10s"`; 0 tries once. */
   readonly wait?: Duration;
@@ -88,7 +91,7 @@ class RedisLock implements Lock {
     this.#context = context;
     this.#name = name;
     this.#maxHoldMs = toPositiveMs(options.maxHold ?? "10m", "maxHold");
-    this.#leaseMs = Math.min(toPositiveMs(options.lease ?? "30s", "lease"), this.#maxHoldMs);
+    this.#leaseMs = Math.min(leaseToMs(options.lease ?? "30s"), this.#maxHoldMs);
     this.#waitMs = toMs(options.wait ?? "10s", "wait");
   }
 

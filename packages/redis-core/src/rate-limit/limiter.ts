@@ -105,7 +105,8 @@ class RuleLimiter<R extends LimitRules> implements Limiter<R> {
   async limit(keys: LimitKeys<R>, options: LimitOptions = {}): Promise<LimitDecision<keyof R & string>> {
     const { cost = 1, signal } = options;
     const asked = this.#ask(keys, cost);
-    const decision = this.#denials?.find(asked, cost) ?? (await this.#decide(asked, cost, signal));
+    const decision =
+      this.#denials?.find(asked, cost) ?? (await this.#decide(asked, { mode: "take", cost, signal }));
     this.#context.telemetry.count("ratelimit_decisions_total", {
       policy: this.#name,
       decision: decision.allowed ? "allowed" : "denied",
@@ -116,16 +117,7 @@ class RuleLimiter<R extends LimitRules> implements Limiter<R> {
 
   async peek(keys: LimitKeys<R>, options: LimitOptions = {}): Promise<LimitDecision<keyof R & string>> {
     const { cost = 1, signal } = options;
-    const asked = this.#ask(keys, cost);
-    try {
-      const { nowMs, states } = await this.#redis.peek(asked, cost, signal);
-      return toDecision(states, nowMs, "redis");
-    } catch (error) {
-      if (isOutage(error)) {
-        return this.#decideWithoutRedis(asked, cost, true);
-      }
-      throw error;
-    }
+    return await this.#decide(this.#ask(keys, cost), { mode: "peek", cost, signal });
   }
 
   async refund(keys: LimitKeys<R>, cost = 1): Promise<void> {
@@ -148,15 +140,14 @@ class RuleLimiter<R extends LimitRules> implements Limiter<R> {
 
   async #decide<Rule extends string>(
     asked: readonly AskedRule<Rule>[],
-    cost: number,
-    signal: AbortSignal | undefined,
+    { mode, cost, signal }: { mode: "take" | "peek"; cost: number; signal: AbortSignal | undefined },
   ): Promise<LimitDecision<Rule>> {
-    if (this.#gate.isClosed()) {
-      return this.#decideWithoutRedis(asked, cost);
+    if (!this.#gate.enter()) {
+      return this.#decideWithoutRedis(asked, mode, cost);
     }
     const sentAtMs = this.#context.clock.nowMs();
     try {
-      const { nowMs, states } = await this.#redis.take(asked, cost, signal);
+      const { nowMs, states } = await this.#redis[mode](asked, cost, signal);
       this.#gate.succeeded();
       this.#denials?.remember(asked, states, cost, sentAtMs, nowMs);
       return toDecision(states, nowMs, "redis");
@@ -165,18 +156,18 @@ class RuleLimiter<R extends LimitRules> implements Limiter<R> {
         throw error;
       }
       this.#gate.failed();
-      return this.#decideWithoutRedis(asked, cost);
+      return this.#decideWithoutRedis(asked, mode, cost);
     }
   }
 
   #decideWithoutRedis<Rule extends string>(
     asked: readonly AskedRule<Rule>[],
+    mode: "take" | "peek",
     cost: number,
-    isPeek = false,
   ): LimitDecision<Rule> {
     const nowMs = this.#context.clock.nowMs();
     if (this.#onUnavailable === "local") {
-      return toDecision(this.#local.take(asked, cost, isPeek), nowMs, "local");
+      return toDecision(this.#local.decide(asked, mode, cost), nowMs, "local");
     }
     const allowed = this.#onUnavailable === "open";
     const states = asked.map(({ name, rule }) => ({

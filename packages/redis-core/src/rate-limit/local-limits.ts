@@ -28,17 +28,17 @@ export class LocalLimits {
     this.#clock = clock;
   }
 
-  take<Rule extends string>(
+  decide<Rule extends string>(
     asked: readonly AskedRule<Rule>[],
+    mode: "take" | "peek",
     cost: number,
-    isPeek = false,
   ): readonly RuleState<Rule>[] {
     const nowMs = this.#clock.nowMs();
     const found = asked.map(({ name, rule, stateKey }) => {
       const share = { ...rule, limit: Math.max(1, cost, Math.floor(rule.limit / this.#instances)) };
       return { name, stateKey, share, usage: currentUsage(this.#usages.get(stateKey), share, nowMs) };
     });
-    const takes = !isPeek && found.every(({ share, usage }) => usage.used + cost <= share.limit);
+    const takes = mode === "take" && found.every(({ share, usage }) => usage.used + cost <= share.limit);
     return found.map(({ name, stateKey, share, usage }) => {
       const used = usage.used + (takes ? cost : 0);
       if (takes) {

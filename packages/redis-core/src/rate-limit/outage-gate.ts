@@ -4,8 +4,8 @@ const closesAfter = 3;
 const closedMs = 1_000;
 
 /**
- * Spares callers the deadline of a Redis that does not answer: after three failures in a row, Redis is not
- * asked for a second.
+ * Spares callers the deadline of a Redis that does not answer: after three failures in a row Redis is left
+ * alone, but for one call a second that tries.
  */
 export class OutageGate {
   readonly #clock: Clock;
@@ -16,9 +16,17 @@ export class OutageGate {
     this.#clock = clock;
   }
 
-  isClosed(): boolean {
-    const passedMs = this.#clock.nowMs() - this.#closedAtMs;
-    return this.#failures >= closesAfter && passedMs >= 0 && passedMs < closedMs;
+  /** Whether this call may ask Redis. While the gate is closed, the one let through is the probe. */
+  enter(): boolean {
+    if (this.#failures < closesAfter) {
+      return true;
+    }
+    const nowMs = this.#clock.nowMs();
+    if (nowMs >= this.#closedAtMs && nowMs < this.#closedAtMs + closedMs) {
+      return false;
+    }
+    this.#closedAtMs = nowMs;
+    return true;
   }
 
   succeeded(): void {

@@ -10,28 +10,27 @@ import type { LimitDecision } from "./decision.ts";
 export function rateLimitHeaders(decision: LimitDecision): Record<string, string> {
   const headers: Record<string, string> = {};
   if (!decision.allowed) {
-    headers["Retry-After"] = String(Math.max(1, seconds(decision.retryAfterMs)));
+    headers["Retry-After"] = String(Math.max(1, toSeconds(decision.retryAfterMs)));
   }
-  const rules = Object.entries(decision.rules).filter(([, rule]) => rule !== undefined);
-  if (decision.source === "policy" || rules.length === 0) {
+  if (decision.source === "policy") {
     return headers;
   }
   headers["X-RateLimit-Limit"] = String(decision.limit);
   headers["X-RateLimit-Remaining"] = String(decision.remaining);
-  headers["X-RateLimit-Reset"] = String(seconds(decision.resetAtMs));
-  const state: string[] = [];
-  const policy: string[] = [];
-  for (const [name, rule] of rules) {
+  headers["X-RateLimit-Reset"] = String(toSeconds(decision.resetAtMs));
+  const states: string[] = [];
+  const policies: string[] = [];
+  for (const [name, rule] of Object.entries(decision.rules)) {
     if (rule) {
-      state.push(`"${name}";r=${rule.remaining};t=${seconds(rule.resetAfterMs)}`);
-      policy.push(`"${name}";q=${rule.limit};w=${Math.max(1, seconds(rule.windowMs))}`);
+      states.push(`"${name}";r=${rule.remaining};t=${toSeconds(rule.resetAfterMs)}`);
+      policies.push(`"${name}";q=${rule.limit};w=${toSeconds(rule.windowMs)}`);
     }
   }
-  headers["RateLimit"] = state.join(", ");
-  headers["RateLimit-Policy"] = policy.join(", ");
+  headers["RateLimit"] = states.join(", ");
+  headers["RateLimit-Policy"] = policies.join(", ");
   return headers;
 }
 
-function seconds(ms: number): number {
+function toSeconds(ms: number): number {
   return Math.ceil(ms / 1_000);
 }

@@ -6,11 +6,14 @@
 -- ARGV[4] idle_ms (ms)
 -- ARGV[5] absolute_ms (ms)
 -- ARGV[6] max_per_user (number)
--- ARGV[7] payload (encoded data and device)
+-- ARGV[7] channel (where to tell of ended sessions)
+-- ARGV[8] sender (what the message begins with: process and user)
+-- ARGV[9] payload (encoded data and device)
 -- RETURNS {now_ms, record, ended id...}
 -- ATOMIC because two sign-ins at once would both find room for one.
 local user, id, digest = KEYS[1], ARGV[2], ARGV[3]
-local idle_ms, absolute_ms, max_per_user, payload = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local idle_ms, absolute_ms, max_per_user = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local channel, sender, payload = ARGV[7], ARGV[8], ARGV[9]
 
 local all = redis.pcall('HGETALL', user)
 if all.err then
@@ -53,9 +56,14 @@ for field, target in pairs(pointers) do
     redis.call('HDEL', user, field)
   end
 end
+if #ended > 0 then
+  redis.call('PUBLISH', channel, sender .. '|some|' .. table.concat(ended, ','))
+end
 local absolute_until = now_ms + absolute_ms
 local expires = math.min(now_ms + idle_ms, absolute_until)
-local record = string.format('s1|%s|-|0|%.0f|%.0f|%.0f|%.0f|1|', digest, now_ms, now_ms, expires, absolute_until) .. payload
+local times = string.format('%.0f|%.0f|%.0f|%.0f', now_ms, now_ms, expires, absolute_until)
+local head = 's1|' .. digest .. '|-|0|' .. times .. '|1|'
+local record = head .. payload
 redis.call('HSET', user, id, record)
 redis.call('PEXPIRE', user, string.format('%.0f', math.max(latest, expires) - now_ms))
 local reply = { string.format('%.0f', now_ms), record }

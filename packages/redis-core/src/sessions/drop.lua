@@ -3,10 +3,12 @@
 -- ARGV[1] now ('' or ms)
 -- ARGV[2] mode (ids: those given; all; others: all but the first id given; secret: that of the lookup and
 --   digest given; others-of-secret: all but that)
--- ARGV[3...] id (32 hex characters each), or lookup and digest
+-- ARGV[3] channel (where to tell of it; '' tells nobody)
+-- ARGV[4] sender (what the message begins with: process and user)
+-- ARGV[5...] id (32 hex characters each), or lookup and digest
 -- RETURNS {kept id or '', ended live id...}
 -- ATOMIC because a session made or restored in between must be wholly before or wholly after.
-local user, mode = KEYS[1], ARGV[2]
+local user, mode, channel, sender = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 
 local all = redis.pcall('HGETALL', user)
 if all.err then
@@ -38,20 +40,20 @@ end
 
 local doomed, kept = {}, ''
 if mode == 'ids' then
-  for i = 3, #ARGV do
+  for i = 5, #ARGV do
     doomed[ARGV[i]] = true
   end
 elseif mode == 'secret' then
-  local id = id_of_secret(ARGV[3], ARGV[4])
+  local id = id_of_secret(ARGV[5], ARGV[6])
   if not id then
     return { '' }
   end
   doomed[id] = true
 else
   if mode == 'others' then
-    kept = ARGV[3]
+    kept = ARGV[5]
   elseif mode == 'others-of-secret' then
-    kept = id_of_secret(ARGV[3], ARGV[4])
+    kept = id_of_secret(ARGV[5], ARGV[6])
     if not kept then
       return { '' }
     end
@@ -80,6 +82,21 @@ for pointer, id in pairs(pointers) do
   end
 end
 if latest > 0 then
-  redis.call('PEXPIRE', user, string.format('%.0f', latest - now_ms))
+  redis.call('PEXPIRE', user, string.format('%.0f', math.max(1000, latest - now_ms)))
+end
+if channel ~= '' then
+  local told
+  if mode == 'all' then
+    told = 'all|'
+  elseif mode == 'others' or mode == 'others-of-secret' then
+    told = 'others|' .. kept
+  else
+    local ids = {}
+    for id in pairs(doomed) do
+      ids[#ids + 1] = id
+    end
+    told = 'some|' .. table.concat(ids, ',')
+  end
+  redis.call('PUBLISH', channel, sender .. '|' .. told)
 end
 return ended

@@ -1,5 +1,10 @@
 export { createSessions } from "./create-sessions.ts";
-export type { PendingDrop, RevocationTarget, SessionRecord, SessionRecordStore } from "./session-record-store.ts";
+export type {
+  PendingDrop,
+  RevocationTarget,
+  SessionRecord,
+  SessionRecordStore,
+} from "./session-record-store.ts";
 export type {
   CreateSession,
   IssuedSession,

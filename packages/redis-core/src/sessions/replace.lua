@@ -20,6 +20,6 @@ end
 if revision ~= wanted then
   return { now, 'conflict' }
 end
-record = head .. expires .. '|' .. absolute .. '|' .. string.format('%.0f', revision + 1) .. '|' .. replacement
+record = head .. string.format('%s|%s|%.0f|', expires, absolute, revision + 1) .. replacement
 redis.call('HSET', user, id, record)
 return { now, record }

@@ -37,8 +37,8 @@ if previous ~= '-' then
   redis.call('HDEL', user, 'p' .. string.sub(previous, 1, 32))
 end
 local till = math.max(tonumber(expires), math.min(now_ms + idle_ms, tonumber(absolute)))
-record = string.format('s1|%s|%s|%.0f|%s|%.0f|%.0f|%s|%.0f|', new_digest, digest, now_ms + grace_ms, created, now_ms,
-  till, absolute, tonumber(revision) + 1) .. payload
+record = string.format('s1|%s|%s|%.0f|%s|%.0f|%.0f|%s|%.0f|', new_digest, digest, now_ms + grace_ms,
+  created, now_ms, till, absolute, tonumber(revision) + 1) .. payload
 redis.call('HSET', user, id, record, 'p' .. new_lookup, id)
 if redis.call('PTTL', user) < till - now_ms then
   redis.call('PEXPIRE', user, string.format('%.0f', till - now_ms))

@@ -3,7 +3,7 @@ import { defineScript } from "../script/define-script.ts";
 export const createScript = defineScript({
   name: "sessions/create",
   keys: ["user"],
-  args: ["id", "digest", "idle_ms", "absolute_ms", "max_per_user", "payload"],
+  args: ["id", "digest", "idle_ms", "absolute_ms", "max_per_user", "channel", "sender", "payload"],
 });
 
 export const verifyScript = defineScript({
@@ -24,7 +24,12 @@ export const rotateScript = defineScript({
   args: ["lookup", "digest", "new_lookup", "new_digest", "idle_ms", "grace_ms"],
 });
 
-export const dropScript = defineScript({ name: "sessions/drop", keys: ["user"], args: ["mode"], rest: "args" });
+export const dropScript = defineScript({
+  name: "sessions/drop",
+  keys: ["user"],
+  args: ["mode", "channel", "sender"],
+  rest: "args",
+});
 
 export const listScript = defineScript({ name: "sessions/list", keys: ["user"], args: [] });
 

@@ -21,14 +21,14 @@ export interface SessionRecord<Data> {
 
 /** Which of a user's live sessions to revoke. */
 export type RevocationTarget =
-  | { readonly ids: readonly string[] }
-  | { readonly all: true }
-  | { readonly exceptId: string };
+  { readonly ids: readonly string[] } | { readonly all: true } | { readonly exceptId: string };
 
 /** A session whose copy in Redis must be dropped before Redis may be asked about its user again. */
 export interface PendingDrop {
   readonly userId: string;
   readonly id: string;
+  /** True when the session was revoked, false when it was updated or rotated and only its copy is old. */
+  readonly revoked: boolean;
   /** Names the change, so that confirming it does not confirm a later one. Opaque to the library. */
   readonly change: string;
 }
@@ -38,9 +38,10 @@ export interface PendingDrop {
  *
  * Every method is one committed transaction when its promise resolves. A revoked record stays revoked:
  * `find`, `list`, `touch`, `update` and `rotate` treat it as absent, as they do one past `expiresAtMs`.
- * `insert` (for those it evicts), `update`, `rotate` and `revoke` write a *pending drop* for each session they
- * change, **in the same transaction**, and return it. From that commit until `confirm`, `hasPending(userId)` is true in
- * every process that shares the store, and sessions of that user are verified by the record.
+ * `insert` (for those it evicts), `update`, `rotate` and `revoke` write a *pending drop* for each session
+ * they change, **in the same transaction**, and return it. From that commit until `confirm`,
+ * `hasPending(userId)` is true in every process that shares the store, and sessions of that user are
+ * verified by the record.
  */
 export interface SessionRecordStore<Data> {
   /**

@@ -29,7 +29,7 @@ export interface SessionsOptions<Data> {
   readonly absolute: Duration;
   /** Sessions a user may have; a further one ends the oldest. Default 10, at most 100. */
   readonly maxPerUser?: number;
-  /** How often use is written down. A session may end this much early. Default 1 minute, at most `idle` / 2. */
+  /** How often use is noted: a session may end this much early. Default 1 minute, at most `idle` / 2. */
   readonly touchEvery?: Duration;
   /** How long the old token still works after a rotation. Default 10 s. */
   readonly rotationGrace?: Duration;
@@ -75,7 +75,7 @@ export type StopListening = (() => void) & { readonly ready: Promise<void> };
 export interface Sessions<Data> {
   /** Signs a user in; past `maxPerUser` the oldest session is revoked in the same step. */
   create(session: CreateSession<Data>): Promise<IssuedSession<Data>>;
-  /** The live session of a token, or null. One round trip, the throttled touch included; none if malformed. */
+  /** The live session of a token, or null. One round trip, the touch included; none if malformed. */
   verify(token: string): Promise<Session<Data> | null>;
   /**
    * Merges a patch into the data (shallow), or replaces it by a function's result, and tries again when

@@ -10,7 +10,8 @@
 -- RETURNS {now_ms, id, record, touched 0 or 1}, or {now_ms, ticket} when there is none
 -- ATOMIC because a touch between a revocation's look and its write would bring the session back.
 local user, lookup, digest = KEYS[1], ARGV[2], ARGV[3]
-local idle_ms, touch_every_ms, ticket, ticket_ms = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
+local idle_ms, touch_every_ms = tonumber(ARGV[4]), tonumber(ARGV[5])
+local ticket, ticket_ms = ARGV[6], tonumber(ARGV[7])
 
 -- A ticket stands until any revocation of the user: whoever reads the record while holding it may put back
 -- what he read. Several readers share one.
@@ -55,8 +56,8 @@ local touched = 0
 if touch_every_ms > 0 and now_ms - tonumber(seen) >= touch_every_ms then
   touched = 1
   local till = math.max(tonumber(expires), math.min(now_ms + idle_ms, tonumber(absolute)))
-  record = string.format('s1|%s|%s|%s|%s|%.0f|%.0f|%s|%s|', current, previous, previous_until, created, now_ms, till,
-    absolute, revision) .. payload
+  record = string.format('s1|%s|%s|%s|%s|%.0f|%.0f|%s|%s|', current, previous, previous_until, created,
+    now_ms, till, absolute, revision) .. payload
   redis.call('HSET', user, id, record)
   if redis.call('PTTL', user) < till - now_ms then
     redis.call('PEXPIRE', user, string.format('%.0f', till - now_ms))

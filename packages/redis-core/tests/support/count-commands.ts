@@ -1,9 +1,8 @@
 import type { RedisPort } from "@cardinal/redis-core";
 
 /**
- * How often Redis ran each command while `work` ran, scripts' inner commands included. The server is shared
- * by all test files, so only counts of commands no other file runs meanwhile, or upper bounds, mean much:
- * tests that need more start a Redis of their own.
+ * How often Redis ran each command while `work` ran, scripts' inner commands included. It counts those of
+ * every client, so the test has a Redis of its own.
  */
 export async function countCommands(
   port: RedisPort,

@@ -41,8 +41,5 @@ async function workForEver(): Promise<never> {
 
 process.send?.("ready");
 process.once("message", () => {
-  workForEver().catch((error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  });
+  void workForEver();
 });

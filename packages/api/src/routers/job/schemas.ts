@@ -18,10 +18,12 @@ export const jobSchema = z.object({
   progress: z.number().nullable(),
 });
 
-export const jobListInput = z.strictObject({
-  state: jobStateSchema.optional(),
-  limit: z.int().min(1).max(100).default(50),
-});
+export const jobListInput = z
+  .strictObject({
+    state: jobStateSchema.optional(),
+    limit: z.int().min(1).max(100).default(50),
+  })
+  .prefault({});
 /** Newest first. */
 export const jobListOutput = z.object({ jobs: z.array(jobSchema) });
 

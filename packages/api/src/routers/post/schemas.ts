@@ -37,12 +37,14 @@ export const postSchema = postSummarySchema.extend({
   comments: z.array(commentSchema),
 });
 
-export const postListInput = z.strictObject({
-  tag: tagNameSchema.optional(),
-  /** `nextCursor` of the page before. */
-  cursor: z.string().max(200).nullish(),
-  limit: z.int().min(1).max(50).default(10),
-});
+export const postListInput = z
+  .strictObject({
+    tag: tagNameSchema.optional(),
+    /** `nextCursor` of the page before. */
+    cursor: z.string().max(200).nullish(),
+    limit: z.int().min(1).max(50).default(10),
+  })
+  .prefault({});
 /** Newest first. `nextCursor` is null on the last page. */
 export const postListOutput = z.object({
   posts: z.array(postSummarySchema),

@@ -57,7 +57,7 @@ export async function submitScore(
     if (!isOutage(error)) {
       throw error;
     }
-    deps.boards.markBehind(board.name);
+    deps.boards.suspect(board.name);
     deps.log.warn({ board: board.name }, "points are booked but not on the board; it is renewed when Redis is back");
     const standings = await deps.db.read((tx) =>
       ledgerStandings(tx, { board, selector: { period: "all" }, scope: {} }),

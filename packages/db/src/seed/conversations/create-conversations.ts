@@ -35,15 +35,16 @@ interface ScriptLine {
 export function createConversations(options: ConversationOptions): SpokenLine[] {
   const { random } = options;
   const scripts = options.scripts.map(parseScript);
-  const lines: SpokenLine[] = [];
-  let turn: ScriptLine[][] = [];
-  while (lines.length < options.count) {
-    // Every script is used once before any is used again.
-    if (turn.length === 0) turn = random.shuffle(scripts);
-    const script = turn.pop() ?? [];
-    lines.push(...speak(script, pickStart(options), options));
+  // In the order of time every script is used once before any is used again.
+  const chosen: ScriptLine[][] = [];
+  for (let lines = 0; lines < options.count;) {
+    const turn = random.shuffle(scripts);
+    chosen.push(...turn);
+    lines += turn.reduce((sum, script) => sum + script.length, 0);
   }
-  return lines.slice(0, options.count).sort((a, b) => a.atMs - b.atMs);
+  const starts = chosen.map(() => pickStart(options)).sort((a, b) => a - b);
+  const lines = chosen.flatMap((script, index) => speak(script, starts[index] ?? options.fromMs, options));
+  return lines.slice(-options.count).sort((a, b) => a.atMs - b.atMs);
 }
 
 function speak(script: readonly ScriptLine[], startMs: number, options: ConversationOptions): SpokenLine[] {

@@ -8,7 +8,7 @@ export const HELP: readonly string[] = [
    C: Everyone has done that. It is why doctor prints the name of the program. | No need, that line in doctor exists because of me.`,
   `A: Why do I get a 429 after {small} tries? I typed the right password. | Limited although I am signed in. What counts?
    B: Sign-in counts per account and per address. Did you try from a shared network? | The sign-in limit is per address as well. Are you behind an office proxy?
-   A: Yes, an office with {count} people. | Yes. The whole floor looks like one address.
+   A: Yes, an office with sixty people. | Yes. The whole floor looks like one address.
    C: Tell the server how many proxies are yours, then it sees the real address. | Set the number of trusted hops. Without it the header is ignored, on purpose.
    A: Found it in the guide. Working. | That did it.`,
   `A: My job stays "pending". Nothing in the log. | A job of mine is pending since {day}.

@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { messageQueries, roomQueries, userQueries } from "@cardinal/db";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { WebSocket } from "ws";
+import { createTestServer, type TestServer } from "./support/create-test-server.ts";
+import { eventually } from "./support/eventually.ts";
+import { followRoom } from "./support/follow-room.ts";
+import { openLiveClient, tokenOf } from "./support/live-client.ts";
+import { roomIdOf } from "./support/room-id-of.ts";
+import type { TestClient } from "./support/test-client.ts";
+
+let test: TestServer;
+let bo: TestClient;
+let roomId: string;
+let token: string;
+
+beforeAll(async () => {
+  test = await createTestServer({ redisUrl: inject("redisUrl") });
+  bo = await test.signedInClient("bo");
+  token = await tokenOf(test.newClient(), "bo");
+  roomId = await roomIdOf(bo, "general");
+});
+afterAll(() => test[Symbol.asyncDispose]());
+
+const ownOrigin = () => test.server.context.config.api.allowedOrigins[0] ?? "";
+const cookie = () => [...bo.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+
+function openSocket(headers: Record<string, string>, search = ""): WebSocket {
+  return new WebSocket(`${test.url.replace("http", "ws")}/api/trpc${search}`, { headers });
+}
+
+/** The status an upgrade was refused with. */
+async function refusal(socket: WebSocket): Promise<number> {
+  const [, response] = await once(socket, "unexpected-response");
+  return Number(Object(response).statusCode);
+}
+
+/** Sends a call and answers its first reply. */
+async function ask(socket: WebSocket, method: string, path: string, input: unknown): Promise<unknown> {
+  if (socket.readyState !== socket.OPEN) {
+    await once(socket, "open");
+  }
+  socket.send(JSON.stringify({ id: 1, method, params: { path, input } }));
+  const [text] = await once(socket, "message");
+  return JSON.parse(String(text));
+}
+
+describe("upgrades", () => {
+  it("are refused from a foreign origin, also with a valid cookie", async () => {
+    expect(await refusal(openSocket({ origin: "https://evil.example", cookie: cookie() }))).toBe(403);
+    expect(await refusal(openSocket({ origin: "null", cookie: cookie() }))).toBe(403);
+    expect(await refusal(new WebSocket(`${test.url.replace("http", "ws")}/elsewhere`))).toBe(404);
+  });
+
+  it("from our own origin use the page's cookie", async () => {
+    const socket = openSocket({ origin: ownOrigin(), cookie: cookie() });
+    const answer = await ask(socket, "query", "auth.me", undefined);
+    expect(Object(answer).result.data.user).toMatchObject({ username: "bo" });
+    socket.close();
+  });
+
+  it("without an origin need a token: a cookie is not one, and silence ends after 5 s", async () => {
+    const withCookie = openSocket({ cookie: cookie() });
+    const [text] = await once(withCookie, "message");
+    expect(Object(JSON.parse(String(text))).error.data.code).toBe("UNAUTHORIZED");
+    await once(withCookie, "close");
+    const bearer = openSocket({ authorization: `Bearer ${token}` });
+    expect(Object(await ask(bearer, "query", "auth.me", undefined)).result.data.user.username).toBe("bo");
+    bearer.close();
+    const silent = openSocket({}, "?connectionParams=1");
+    const [code] = await once(silent, "close");
+    expect(code).toBe(1008);
+  });
+
+  it("are limited for each member, who is told so", async () => {
+    const sockets: WebSocket[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      const socket = openSocket({ authorization: `Bearer ${token}` });
+      sockets.push(socket);
+      await ask(socket, "query", "health.get", undefined);
+    }
+    const last = openSocket({ authorization: `Bearer ${token}` });
+    const [text] = await once(last, "message");
+    expect(Object(JSON.parse(String(text))).error.data.code).toBe("TOO_MANY_REQUESTS");
+    await once(last, "close");
+    for (const socket of sockets) {
+      socket.close();
+    }
+    await eventually(async () => expect(test.server.live.sockets).toBe(0));
+  });
+
+  it("close on messages past 64 KB", async () => {
+    const socket = openSocket({ authorization: `Bearer ${token}` });
+    await once(socket, "open");
+    socket.send(JSON.stringify({ id: 1, method: "query", params: { path: "x", input: "y".repeat(70_000) } }));
+    const [code] = await once(socket, "close");
+    expect(code).toBe(1009);
+  });
+});
+
+it("leaves nothing behind after 200 connections came and went, politely or not", async () => {
+  const { live } = test.server.context.deps;
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        if (index % 2 === 0) {
+          const socket = openSocket({ authorization: `Bearer ${token}` });
+          await ask(socket, "subscription", "chat.onEvent", { roomId });
+          socket.terminate();
+          return;
+        }
+        const controller = new AbortController();
+        const input = encodeURIComponent(JSON.stringify({ roomId }));
+        const response = await fetch(`${test.url}/api/trpc/chat.onEvent?input=${input}`, {
+          headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
+          signal: controller.signal,
+        });
+        expect(response.headers.get("content-type")).toBe("text/event-stream");
+        await response.body?.getReader().read();
+        controller.abort();
+      }),
+    );
+  }
+  await eventually(async () => {
+    expect(live.counts()).toMatchObject({ streams: 0, watchedSessions: 0, holds: 0 });
+    expect(test.server.live.sockets).toBe(0);
+  });
+  const connections = await new Promise<number>((resolve, reject) => {
+    test.server.http.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+  // What is left are the idle connections of the requests above.
+  expect(connections).toBeLessThan(20);
+});
+
+it("a reader that stalls costs bounded memory, and gets all of it in order when he reads on", async () => {
+  const { context, live } = test.server;
+  const { headSeq } = await context.db.read((tx) => roomQueries.findHead(tx, roomId)!);
+  const socket = openSocket({ authorization: `Bearer ${token}` });
+  const seqs: number[] = [];
+  const ready = Promise.withResolvers<void>();
+  socket.on("message", (text) => {
+    const data = Object(JSON.parse(String(text))).result?.data?.data;
+    if (data?.kind === "batch") {
+      seqs.push(...data.events.map(({ seq }: { seq: number }) => seq));
+    } else if (data?.kind === "ready") {
+      ready.resolve();
+    }
+  });
+  await ask(socket, "subscription", "chat.onEvent", { roomId });
+  await ready.promise;
+  socket.pause();
+  const count = 450;
+  const body = "x".repeat(16_000);
+  await context.db.write((tx) => {
+    const authorId = userQueries.findByUsername(tx, "ada")?.id ?? "";
+    for (let n = 0; n < count; n += 1) {
+      messageQueries.appendMessage(tx, { roomId, authorId, body, nowMs: Date.now() });
+    }
+  });
+  // A message by the API rings the bell; the 450 before it are a hole then.
+  await using other = openLiveClient(test.url, await tokenOf(test.newClient(), "cy"), "websocket");
+  const watching = await followRoom(other, { roomId });
+  await bo.mutate("chat.send", { roomId, body: "ring", clientMessageId: randomUUID() });
+  await eventually(async () => expect(watching.seqs().at(-1)).toBe(headSeq + count + 1));
+  expect(live.bufferedBytes).toBeLessThan(2.5 * 1024 * 1024);
+  socket.resume();
+  await eventually(async () => expect(seqs.at(-1)).toBe(headSeq + count + 1));
+  expect(seqs).toEqual(Array.from({ length: count + 1 }, (_, index) => headSeq + 1 + index));
+  socket.close();
+});

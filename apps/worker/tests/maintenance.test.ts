@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { createCaches } from "@cardinal/api/use-cases";
+import { jobEffectQueries, mailQueries, oneTimeTokenQueries, outboxQueries, sessionQueries } from "@cardinal/db";
+import { createRedisCore } from "@cardinal/redis-core";
+import { connectRedis } from "@cardinal/redis-core/connection";
+import { expect, inject, test } from "vitest";
+import { createTagInvalidators } from "../src/create-tag-invalidators.ts";
+import { invalidateCacheTagsHandler } from "../src/handlers/invalidate-cache-tags.handler.ts";
+import { trimOutboxHandler } from "../src/handlers/trim-outbox.handler.ts";
+import { trimSessionsHandler } from "../src/handlers/trim-sessions.handler.ts";
+import { runHandler } from "./bed/run-handler.ts";
+import { createTemporaryDatabase } from "./bed/temporary-database.ts";
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+test("trim-outbox deletes what ended long ago and keeps dead letters three times as long", async () => {
+  await using database = await createTemporaryDatabase();
+  const nowMs = Date.now();
+  const addEnded = (daysAgo: number, state: "done" | "dead"): Promise<string> =>
+    database.db.write((tx) => {
+      const atMs = nowMs - daysAgo * dayMs;
+      const row = outboxQueries.insert(tx, {
+        queue: "email",
+        jobName: "send-welcome-email",
+        payloadVersion: 1,
+        payload: {},
+        nowMs: atMs,
+      });
+      if (state === "done") {
+        outboxQueries.markDone(tx, row.id, { attempts: 1, nowMs: atMs });
+        jobEffectQueries.insertOnce(tx, { jobKey: row.id, outboxId: row.id, nowMs: atMs });
+      } else {
+        outboxQueries.markDead(tx, row.id, { attempts: 1, error: "x", nowMs: atMs });
+      }
+      const mail = { template: "welcome", toAddress: "a@b.test", fromAddress: "c@d.test", subject: "s" };
+      mailQueries.insertOnce(tx, { ...mail, idempotencyKey: row.id, text: "t", html: "h", nowMs: atMs });
+      return row.id;
+    });
+  const oldDone = await addEnded(31, "done");
+  const freshDone = await addEnded(29, "done");
+  const youngDead = await addEnded(31, "dead");
+  const oldDead = await addEnded(91, "dead");
+
+  await runHandler(trimOutboxHandler(database), { keepDays: 30 });
+  const left = await database.db.read((tx) => outboxQueries.list(tx, { limit: 10 }).map(({ id }) => id));
+  expect(left.toSorted()).toEqual([freshDone, youngDead].toSorted());
+  const mails = await database.db.read((tx) => mailQueries.list(tx, 10).map((mail) => mail.idempotencyKey));
+  expect(mails).toEqual([freshDone]);
+  const effects = await database.db.read((tx) =>
+    [oldDone, freshDone, oldDead].map((id) => jobEffectQueries.find(tx, id) !== undefined),
+  );
+  expect(effects).toEqual([false, true, false]);
+});
+
+test("trim-sessions deletes sessions and one-time tokens that have expired, and no others", async () => {
+  await using database = await createTemporaryDatabase();
+  const userId = await database.addMember("ada");
+  const nowMs = Date.now();
+  await database.db.write((tx) => {
+    for (const [id, expiresAtMs] of [["over", nowMs - 1_000] as const, ["live", nowMs + 60_000] as const]) {
+      const times = { createdAtMs: nowMs - dayMs, expiresAtMs };
+      sessionQueries.insert(tx, { id, userId, data: {}, ...times, absoluteExpiresAtMs: nowMs + dayMs });
+    }
+    const purpose = "reset-password";
+    oneTimeTokenQueries.insert(tx, { id: "t", userId, purpose, payload: {}, createdAtMs: 1, expiresAtMs: 2 });
+  });
+  await runHandler(trimSessionsHandler(database), {});
+  expect(await database.db.read((tx) => sessionQueries.findById(tx, "over"))).toBeUndefined();
+  expect(await database.db.read((tx) => sessionQueries.findById(tx, "live"))).toBeDefined();
+  const token = await database.db.write((tx) =>
+    oneTimeTokenQueries.consume(tx, { id: "t", purpose: "reset-password", nowMs: 1 }),
+  );
+  expect(token).toBeUndefined();
+});
+
+test("invalidate-cache-tags makes the server's entries of the tag misses, and twice is as good as once", async () => {
+  await using redis = connectRedis({ target: inject("redisUrl") });
+  await redis.ready();
+  await using core = createRedisCore({ redis: redis.port, prefix: `t-${randomBytes(6).toString("hex")}` });
+  const caches = createCaches(core);
+  await caches["tag-list"].set("all", { tags: [] }, { tags: ["posts"] });
+  expect(await caches["tag-list"].get("all")).toEqual({ tags: [] });
+  const handler = invalidateCacheTagsHandler({ caches: createTagInvalidators(core) });
+  const payload = { namespace: "tag-list", tags: ["posts"] };
+  await runHandler(handler, payload);
+  await runHandler(handler, payload);
+  expect(await caches["tag-list"].get("all")).toBeUndefined();
+  await expect(runHandler(handler, { namespace: "attic", tags: ["x"] })).rejects.toThrow('no cache is called "attic"');
+});

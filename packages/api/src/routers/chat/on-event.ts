@@ -1,0 +1,23 @@
+import { liveStream } from "../../live/live-stream.ts";
+import { parseRoomCursor } from "../../live/room-cursor.ts";
+import { streamRoom } from "../../live/room-stream.ts";
+import { streamOutput } from "../../live/stream-output.ts";
+import { memberProcedure } from "../../trpc.ts";
+import { requireMembership } from "../../use-cases/room/require-membership.ts";
+import { chatOnEventInput, type ChatOnEventFrame } from "./schemas.ts";
+
+export const onEvent = memberProcedure
+  .meta({ limit: "subscribe" })
+  .input(chatOnEventInput)
+  .output(streamOutput<ChatOnEventFrame>())
+  .subscription(async ({ ctx, input, signal }) => {
+    const { deps } = ctx.request;
+    const { userId } = ctx.member;
+    const { roomId } = input;
+    const text = input.lastEventId ?? input.cursor;
+    const cursor = text == null ? null : parseRoomCursor(text);
+    await deps.db.read((tx) => requireMembership(tx, roomId, userId));
+    return liveStream(ctx.request, ctx.member, signal, (scope) =>
+      streamRoom(deps.live.rooms, { roomId, userId, cursor }, scope),
+    );
+  });

@@ -1,0 +1,20 @@
+import { liveStream } from "../../live/live-stream.ts";
+import { streamPresence } from "../../live/presence-stream.ts";
+import { streamOutput } from "../../live/stream-output.ts";
+import { memberProcedure } from "../../trpc.ts";
+import { requirePresenceRoom } from "../../use-cases/presence/require-presence-room.ts";
+import { presenceOnChangeInput, type PresenceOnChangeFrame } from "./schemas.ts";
+
+export const onChange = memberProcedure
+  .meta({ limit: "subscribe" })
+  .input(presenceOnChangeInput)
+  .output(streamOutput<PresenceOnChangeFrame>())
+  .subscription(async ({ ctx, input, signal }) => {
+    const { deps } = ctx.request;
+    const { userId } = ctx.member;
+    await requirePresenceRoom(deps, { room: input.room, userId });
+    const entry = { room: input.room, userId, connectionId: deps.newId() };
+    return liveStream(ctx.request, ctx.member, signal, (scope) =>
+      streamPresence(deps.live.presence, deps.live.presenceRooms, entry, scope),
+    );
+  });

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { decodeTag, encodeTags, parseEntry } from "./entry-text.ts";
+
+test("the header is read, and the value is all the rest, bars included", () => {
+  expect(parseEntry('c1|77|3|1000|2000|3000|a,b%3Ac|1j{"x":"|"}')).toEqual({
+    createdAtMs: 1_000,
+    freshUntilMs: 2_000,
+    tags: ["a", "b%3Ac"],
+    text: '1j{"x":"|"}',
+  });
+  for (const foreign of ["", "c1|", "c2|1|1|1|1|1||1j1", "c1|x|1|1|1|1||1j1"]) {
+    expect(parseEntry(foreign)).toBeNull();
+  }
+});
+
+test("tags are any text, each once, at most 64", () => {
+  const tags = ["a", "a", "user:7", "x,y|z", "日本"];
+  const encoded = encodeTags(tags);
+  expect(encoded.map(decodeTag)).toEqual(["a", "user:7", "x,y|z", "日本"]);
+  expect(encoded.join("")).not.toMatch(/[,|]/);
+  expect(() => encodeTags(Array.from({ length: 65 }, (_, index) => `t${index}`))).toThrow("at most 64");
+  expect(() => encodeTags([""])).toThrow();
+});

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Misuse } from "../errors.ts";
+import { keyDefinitions } from "./key-definitions.ts";
+import { createKeyspace } from "./keyspace.ts";
+
+const keys = createKeyspace("cardinal");
+
+type Builder = (...parts: never[]) => string;
+
+/** Every builder of the keyspace, by its place. */
+function listBuilders(): [string, Builder][] {
+  return Object.entries(keys).flatMap(([area, builders]): [string, Builder][] =>
+    typeof builders === "string"
+      ? []
+      : Object.entries(builders).map(([name, builder]): [string, Builder] => [`${area}.${name}`, builder]),
+  );
+}
+
+const part = fc.string({ unit: fc.constantFrom("a", "b", ":", "{", "}", "%", "~", "é", "*"), minLength: 1, maxLength: 40 });
+
+describe("keyspace", () => {
+  it("never gives two identities the same key, in any part (C8)", () => {
+    const builders = listBuilders();
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...builders),
+        fc.constantFrom(...builders),
+        fc.array(part, { minLength: 4, maxLength: 4 }),
+        fc.array(part, { minLength: 4, maxLength: 4 }),
+        ([nameA, buildA], [nameB, buildB], partsA, partsB) => {
+          const usedA = partsA.slice(0, buildA.length);
+          const usedB = partsB.slice(0, buildB.length);
+          const a = buildA(...(usedA as never[]));
+          const b = buildB(...(usedB as never[]));
+          const isSame = nameA === nameB && JSON.stringify(usedA) === JSON.stringify(usedB);
+          expect(a === b, `${a} and ${b}`).toBe(isSame);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("has one hash tag a key, its own, and no key past 256 bytes", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...listBuilders()),
+        fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 300 }), { minLength: 4, maxLength: 4 }),
+        ([name, build], parts) => {
+          // What developers choose (limiters, rules, counters) is short; what users bring may be anything.
+          const given = name.startsWith("limit.") ? [...developerNames(name), parts[0]] : parts;
+          const key = build(...(arrange(name, given) as never[]));
+          expect(key.startsWith("cardinal:v1:")).toBe(true);
+          expect(key.match(/[{}]/g)?.join("") ?? "{}").toBe("{}");
+          expect(Buffer.byteLength(key)).toBeLessThanOrEqual(256);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("defines each of its keys for the operators' table", () => {
+    const examples = new Set(keyDefinitions.map(({ example }) => example(keys).split(":").slice(2, 4).join(":")));
+    for (const [name, build] of listBuilders()) {
+      const key = build(...(["a", "b", "c", "d"].slice(0, build.length) as never[]));
+      const [, , area = "", kind = ""] = key.split(":");
+      const isKnown = area === "limit" || examples.has(`${area}:${kind}`);
+      expect(isKnown, `${name} gives ${key}`).toBe(true);
+    }
+  });
+
+  it.each(["", "a:b", "{a}", "a*", "a b", "x".repeat(65)])("refuses the prefix %j", (prefix) => {
+    expect(() => createKeyspace(prefix)).toThrow(Misuse);
+  });
+});
+
+function developerNames(name: string): string[] {
+  return name === "limit.state" ? ["sliding-window-log"] : [];
+}
+
+/** Puts what users bring into the place of the identity, and short names into the others. */
+function arrange(name: string, parts: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  if (name === "limit.state") {
+    return [parts[0], parts[1], "api", "address"];
+  }
+  if (name === "limit.block") {
+    return [parts[0], "api", "address"];
+  }
+  return name.startsWith("counter.") || name.startsWith("leaderboard.") || name.startsWith("cache.")
+    ? ["post-views", ...parts.slice(1)]
+    : parts;
+}
