@@ -10,12 +10,18 @@ export interface ServerConfig {
     /** Undefined: every address, IPv6 included. */
     readonly host: string | undefined;
     readonly port: number;
-    /** Lets several servers of one host share the port. Not in development, where a taken port is a mistake. */
+    /**
+     * Lets several servers of one host share the port. Not in development, where a taken port is a mistake.
+     */
     readonly isShared: boolean;
   };
   readonly publicUrl: string;
   readonly databasePath: string;
-  readonly redis: { readonly state: RedisTarget; readonly cache: RedisTarget | null; readonly prefix: string };
+  readonly redis: {
+    readonly state: RedisTarget;
+    readonly cache: RedisTarget | null;
+    readonly prefix: string;
+  };
   readonly api: AppConfig;
   readonly metricsToken: string | null;
   readonly logLevel: ServerEnv["LOG_LEVEL"];

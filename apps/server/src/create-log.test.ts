@@ -12,10 +12,16 @@ it("writes no secrets: neither named fields nor the values of a failed query", (
     },
   });
   const log = pino(logOptions("info"), sink);
-  const failed = Object.assign(new Error('Failed query: insert into "user"\nparams: ada@example.test,$argon2id$abc'), {
-    params: ["ada@example.test", "$argon2id$abc"],
-  });
-  log.error({ err: failed, password: "hunter2", headers: { cookie: "sid=1", authorization: "Bearer x" } }, "failed");
+  const failed = Object.assign(
+    new Error('Failed query: insert into "user"\nparams: ada@example.test,$argon2id$abc'),
+    {
+      params: ["ada@example.test", "$argon2id$abc"],
+    },
+  );
+  log.error(
+    { err: failed, password: "hunter2", headers: { cookie: "sid=1", authorization: "Bearer x" } },
+    "failed",
+  );
   const text = lines.join("");
   expect(JSON.parse(text)).toMatchObject({ level: "error", msg: "failed", err: { type: "Error" } });
   for (const secret of ["ada@example.test", "$argon2id", "hunter2", "sid=1", "Bearer"]) {

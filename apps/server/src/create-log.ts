@@ -3,15 +3,18 @@ import pretty from "pino-pretty";
 import type { ServerConfig } from "./config.ts";
 
 /**
- * The process' log: JSON lines with UTC times in production, readable lines in development. Fields that may hold a
- * secret are removed wherever they stand.
+ * The process' log: JSON lines with UTC times in production, readable lines in development. Fields that may
+ * hold a secret are removed wherever they stand.
  */
 export function createLog(config: Pick<ServerConfig, "isProduction" | "logLevel">): Logger {
   const options = logOptions(config.logLevel);
   if (config.isProduction) {
     return pino(options);
   }
-  return pino(options, pretty({ ignore: "pid,hostname,service", translateTime: "SYS:HH:MM:ss.l", sync: true }));
+  return pino(
+    options,
+    pretty({ ignore: "pid,hostname,service", translateTime: "SYS:HH:MM:ss.l", sync: true }),
+  );
 }
 
 /** What every line has and what none may have. */
@@ -32,7 +35,8 @@ export function logOptions(level: string): LoggerOptions {
 /** An error without the values of a failed query, which its message and stack repeat. */
 function describeError(error: Error): object {
   const { params: _values, ...described } = pino.stdSerializers.err(error);
-  const withoutValues = (text: string): string => text.replaceAll(/\nparams: [^\n]*/g, "\nparams: (not logged)");
+  const withoutValues = (text: string): string =>
+    text.replaceAll(/\nparams: [^\n]*/g, "\nparams: (not logged)");
   return {
     ...described,
     message: withoutValues(described.message),

@@ -32,7 +32,9 @@ describe("the server's environment", () => {
   });
 
   it("refuses every development default in production, all at once", () => {
-    const faults = faultsOf({ NODE_ENV: "production", DEMO_LOGIN: "true" }).map((fault) => fault.split(":")[0]);
+    const faults = faultsOf({ NODE_ENV: "production", DEMO_LOGIN: "true" }).map(
+      (fault) => fault.split(":")[0],
+    );
     expect(faults).toEqual(["REDIS_URL", "DATABASE_PATH", "PUBLIC_URL", "DEMO_LOGIN"]);
   });
 

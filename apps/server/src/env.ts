@@ -14,29 +14,44 @@ const redisUrl = z.string().superRefine((text, context) => {
 });
 
 /**
- * Everything the server reads from the environment, in the order of `docs/environment.md`, which is generated from
- * this schema: each description is one line of it.
+ * Everything the server reads from the environment, in the order of `docs/environment.md`, which is generated
+ * from this schema: each description is one line of it.
  */
 export const serverEnvSchema = z.object({
-  NODE_ENV: z.enum(["development", "test", "production"]).default("development").describe(
-    "`production` refuses every development default and hides internals from callers.",
-  ),
+  NODE_ENV: z
+    .enum(["development", "test", "production"])
+    .default("development")
+    .describe("`production` refuses every development default and hides internals from callers."),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
     .optional()
     .describe("Where members open Cardinal. Its origin may send cookies; https makes them `Secure`."),
   SERVER_HOST: z.string().min(1).optional().describe("The address the server listens on."),
-  SERVER_PORT: port.optional().describe("The port of the API and the built web app. `PORT` is read when absent."),
+  SERVER_PORT: port
+    .optional()
+    .describe("The port of the API and the built web app. `PORT` is read when absent."),
   PORT: port.optional().describe("As `SERVER_PORT`, for hosts that set it."),
-  WEB_PORT: port.default(5173).describe("The development server of the web app, whose pages may send cookies too."),
-  DATABASE_PATH: z.string().min(1).optional().describe("The SQLite file, shared by servers and workers of one host."),
+  WEB_PORT: port
+    .default(5173)
+    .describe("The development server of the web app, whose pages may send cookies too."),
+  DATABASE_PATH: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The SQLite file, shared by servers and workers of one host."),
   REDIS_URL: redisUrl
     .optional()
     .describe("Redis for state: `redis://`, `rediss://`, `redis+sentinel://` or `redis+cluster://`."),
-  REDIS_HOST: z.string().min(1).optional().describe("Instead of `REDIS_URL`, with `REDIS_PORT` and `REDIS_PASSWORD`."),
+  REDIS_HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Instead of `REDIS_URL`, with `REDIS_PORT` and `REDIS_PASSWORD`."),
   REDIS_PORT: port.optional().describe("With `REDIS_HOST`; alone, the port of the development Redis."),
   REDIS_PASSWORD: z.string().min(1).optional().describe("With `REDIS_HOST`."),
-  REDIS_CACHE_URL: redisUrl.optional().describe("Redis for the cache, which may evict, when it is another one."),
+  REDIS_CACHE_URL: redisUrl
+    .optional()
+    .describe("Redis for the cache, which may evict, when it is another one."),
   KEY_PREFIX: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
@@ -83,7 +98,9 @@ export class InvalidEnvironment extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`the environment has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    super(
+      `the environment has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
+    );
     this.faults = faults;
   }
 }
@@ -93,7 +110,7 @@ export class InvalidEnvironment extends Error {
  *
  * @throws {InvalidEnvironment} naming every fault, never a value that may be secret.
  */
-export function readEnv(source: Readonly<Record<string, string | undefined>>): ServerEnv {
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): ServerEnv {
   const given: Record<string, string | undefined> = {};
   for (const name of Object.keys(serverEnvSchema.shape)) {
     given[name] = source[name] === "" ? undefined : source[name];
@@ -114,7 +131,11 @@ type Given = Readonly<Record<string, string | undefined>>;
 
 function disagreements(given: Given): string[] {
   const faults: string[] = [];
-  if (given["SERVER_PORT"] !== undefined && given["PORT"] !== undefined && given["SERVER_PORT"] !== given["PORT"]) {
+  if (
+    given["SERVER_PORT"] !== undefined &&
+    given["PORT"] !== undefined &&
+    given["SERVER_PORT"] !== given["PORT"]
+  ) {
     faults.push("PORT: disagrees with SERVER_PORT; set one of them");
   }
   const url = given["REDIS_URL"];

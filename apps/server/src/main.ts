@@ -13,7 +13,7 @@ if (existsSync(dotEnv)) {
 }
 
 try {
-  const server = await startServer(toConfig(readEnv(process.env), readVersion()));
+  const server = await startServer(toConfig(readEnv(), readVersion()));
   stopOnSignals(server);
 } catch (error) {
   const isExplained = error instanceof InvalidEnvironment || error instanceof PortTaken;
@@ -23,7 +23,8 @@ try {
 
 function stopOnSignals(server: RunningServer): void {
   let isStopping = false;
-  // With `once`, the second signal (node --watch passes on the terminal's own) would end the process half closed.
+  // With `once`, the second signal (node --watch passes on the terminal's own) would end the process half
+  // closed.
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) {
       return;

@@ -4,6 +4,7 @@ import { keepBoards } from "./boards/keep-boards.ts";
 import type { ServerConfig } from "./config.ts";
 import { createApp } from "./create-app.ts";
 import { attachLive, type LiveServer } from "./live/attach-live.ts";
+import { registerLiveMetrics } from "./live/live-metrics.ts";
 import { createServerContext, type ServerContext, type ServerOverrides } from "./server-context.ts";
 
 export interface RunningServer {
@@ -46,6 +47,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
     createApp(context, () => isDraining),
   );
   const live = attachLive(http, context);
+  registerLiveMetrics(context.metrics.registry, live, context.deps.live);
   try {
     await listen(http, config.listen);
   } catch (error) {

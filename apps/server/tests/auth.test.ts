@@ -21,12 +21,16 @@ describe("sign-up", () => {
   it("makes the account, signs it in and enqueues the welcome mail in the same transaction", async () => {
     const client = test.newClient();
     const answer = await client.mutate("auth.signUp", account);
-    expect(answer.data).toMatchObject({ user: { username: "margaret", email: "margaret@example.test", role: "member" } });
+    expect(answer.data).toMatchObject({
+      user: { username: "margaret", email: "margaret@example.test", role: "member" },
+    });
     expect(answer.data).not.toHaveProperty("token");
     expect((await client.query("auth.me")).data).toMatchObject({ user: { username: "margaret" } });
 
     const user = await test.server.context.db.read((tx) => userQueries.findByUsername(tx, "margaret"));
-    const jobs = await test.server.context.db.read((tx) => outboxQueries.list(tx, { ownerId: user!.id, limit: 10 }));
+    const jobs = await test.server.context.db.read((tx) =>
+      outboxQueries.list(tx, { ownerId: user!.id, limit: 10 }),
+    );
     expect(jobs).toMatchObject([{ jobName: "send-welcome-email", payload: { userId: user!.id } }]);
     expect(user!.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
@@ -49,10 +53,12 @@ describe("sign-up", () => {
   it("counts characters as people do", async () => {
     const fresh = { ...account, username: "emoji", email: "emoji@example.test" };
     const fourteen = "🙂😀😃😄😁😆😅🤣😂🙃😉😊😇🥰";
-    expect((await test.newClient().mutate("auth.signUp", { ...fresh, password: fourteen })).error?.reason).toBe(
-      "PASSWORD_TOO_SHORT",
-    );
-    expect((await test.newClient().mutate("auth.signUp", { ...fresh, password: `${fourteen}🤩` })).status).toBe(200);
+    expect(
+      (await test.newClient().mutate("auth.signUp", { ...fresh, password: fourteen })).error?.reason,
+    ).toBe("PASSWORD_TOO_SHORT");
+    expect(
+      (await test.newClient().mutate("auth.signUp", { ...fresh, password: `${fourteen}🤩` })).status,
+    ).toBe(200);
   });
 });
 
@@ -64,7 +70,12 @@ describe("sign-in", () => {
       const [cookie = ""] = answer.headers.getSetCookie();
       const attributes = cookie.split("; ").slice(1).toSorted();
       expect(cookie).toMatch(/^cardinal_sid=[\w-]+\.[\w-]{43};/);
-      expect(attributes).toEqual(["HttpOnly", expect.stringMatching(/^Max-Age=\d+$/), "Path=/", "SameSite=Lax"]);
+      expect(attributes).toEqual([
+        "HttpOnly",
+        expect.stringMatching(/^Max-Age=\d+$/),
+        "Path=/",
+        "SameSite=Lax",
+      ]);
       const maxAge = Number(/Max-Age=(\d+)/.exec(cookie)?.[1]);
       expect(maxAge).toBeGreaterThan(7 * 86_400 - 60);
       expect(maxAge).toBeLessThanOrEqual(7 * 86_400);
@@ -73,7 +84,9 @@ describe("sign-in", () => {
 
   it("says the same for a wrong password and for nobody's login", async () => {
     const wrong = await test.newClient().mutate("auth.signIn", { login: "bo", password: "not the password" });
-    const nobody = await test.newClient().mutate("auth.signIn", { login: "no-such-one", password: "not the password" });
+    const nobody = await test
+      .newClient()
+      .mutate("auth.signIn", { login: "no-such-one", password: "not the password" });
     expect(wrong).toMatchObject({ status: 401, error: { reason: "WRONG_CREDENTIALS" } });
     expect(nobody.error?.["message"]).toBe(wrong.error?.["message"]);
     expect(nobody.status).toBe(401);
@@ -124,7 +137,10 @@ describe("a session", () => {
 
   it("is asked for where members only may go, and not where anyone may", async () => {
     const visitor = test.newClient();
-    expect(await visitor.query("room.list")).toMatchObject({ status: 401, error: { reason: "NOT_SIGNED_IN" } });
+    expect(await visitor.query("room.list")).toMatchObject({
+      status: 401,
+      error: { reason: "NOT_SIGNED_IN" },
+    });
     expect((await visitor.query("auth.me")).data).toBeNull();
     expect((await visitor.query("post.list")).status).toBe(200);
   });

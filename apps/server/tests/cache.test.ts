@@ -19,7 +19,11 @@ const firstPost = async () => Object((await visitor().query("post.list", { limit
 describe("a member's profile", () => {
   it("comes with his latest posts, by id and by name", async () => {
     const byName = await visitor().query("user.find", { username: "ADA" });
-    expect(byName.data).toMatchObject({ username: "ada", bio: expect.any(String), latestPosts: expect.any(Array) });
+    expect(byName.data).toMatchObject({
+      username: "ada",
+      bio: expect.any(String),
+      latestPosts: expect.any(Array),
+    });
     expect(byName.data).not.toHaveProperty("email");
     const byId = await visitor().query("user.find", { id: Object(byName.data).id });
     expect(byId.data).toEqual(byName.data);
@@ -46,7 +50,9 @@ describe("a member's profile", () => {
       email: "quentin@example.test",
       password: "eight brown teapots",
     });
-    expect((await visitor().query("user.find", { username: "quentin" })).data).toMatchObject({ username: "quentin" });
+    expect((await visitor().query("user.find", { username: "quentin" })).data).toMatchObject({
+      username: "quentin",
+    });
   });
 
   it("and every page that shows him follow a new name at once", async () => {
@@ -58,7 +64,9 @@ describe("a member's profile", () => {
     const updated = await author.mutate("user.update", { displayName: "Renamed Member" });
     expect(updated.data).toMatchObject({ displayName: "Renamed Member", email: expect.any(String) });
 
-    expect(Object((await visitor().query("user.find", { id: post.author.id })).data).displayName).toBe("Renamed Member");
+    expect(Object((await visitor().query("user.find", { id: post.author.id })).data).displayName).toBe(
+      "Renamed Member",
+    );
     expect((await firstPost()).author.displayName).toBe("Renamed Member");
     expect(Object((await visitor().query("post.bySlug", { slug: post.slug })).data).author.displayName).toBe(
       "Renamed Member",
@@ -72,7 +80,10 @@ describe("a member's profile", () => {
     ["a name that turns text around", { displayName: "Ada\u202Eevil" }],
     ["a bio of 501 characters", { bio: "x".repeat(501) }],
   ])("refuses %s", async (_what, input) => {
-    expect(await ada.mutate("user.update", input)).toMatchObject({ status: 400, error: { reason: "INVALID_INPUT" } });
+    expect(await ada.mutate("user.update", input)).toMatchObject({
+      status: 400,
+      error: { reason: "INVALID_INPUT" },
+    });
   });
 });
 
@@ -113,7 +124,9 @@ describe("the blog", () => {
   it("serves a post from the cache, and anew once it was changed", async () => {
     const { slug, id } = await firstPost();
     await visitor().query("post.bySlug", { slug });
-    await db().write((tx) => postQueries.update(tx, id, { title: "Behind the cache" }, { nowMs: Date.now() }));
+    await db().write((tx) =>
+      postQueries.update(tx, id, { title: "Behind the cache" }, { nowMs: Date.now() }),
+    );
     expect(Object((await visitor().query("post.bySlug", { slug })).data).title).not.toBe("Behind the cache");
 
     const before = Object((await visitor().query("post.tags")).data).tags;
@@ -131,7 +144,9 @@ describe("the blog", () => {
     const { id } = await firstPost();
     await ada.mutate("post.update", { id, title: "Once more" });
     const jobs = await db().read((tx) => outboxQueries.list(tx, { state: "pending", limit: 10 }));
-    const repeated = jobs.filter(({ jobName }) => jobName === "invalidate-cache-tags").map(({ payload }) => payload);
+    const repeated = jobs
+      .filter(({ jobName }) => jobName === "invalidate-cache-tags")
+      .map(({ payload }) => payload);
     expect(repeated).toContainEqual({ namespace: "post-list", tags: ["posts"] });
     expect(repeated).toContainEqual(expect.objectContaining({ namespace: "post" }));
   });
@@ -151,7 +166,11 @@ describe("jobs", () => {
     const all = Object((await ada.query("job.list", { limit: 100 })).data).jobs;
     const own = Object((await (await test.signedInClient("bo")).query("job.list", { limit: 100 })).data).jobs;
     expect(all.length).toBeGreaterThan(own.length);
-    expect(all[0]).toMatchObject({ name: expect.any(String), state: expect.any(String), attempts: expect.any(Number) });
+    expect(all[0]).toMatchObject({
+      name: expect.any(String),
+      state: expect.any(String),
+      attempts: expect.any(Number),
+    });
     const dead = Object((await ada.query("job.list", { state: "dead" })).data).jobs;
     expect(dead.every(({ state }: { state: string }) => state === "dead")).toBe(true);
   });

@@ -66,7 +66,10 @@ describe("history", () => {
   it("is refused to who is not a member", async () => {
     const di = await test.signedInClient("di");
     const input = { roomId: await roomIdOf(di, "redis") };
-    expect(await di.query("chat.history", input)).toMatchObject({ status: 403, error: { reason: "NOT_A_MEMBER" } });
+    expect(await di.query("chat.history", input)).toMatchObject({
+      status: 403,
+      error: { reason: "NOT_A_MEMBER" },
+    });
   });
 });
 
@@ -108,7 +111,10 @@ describe("sending", () => {
     const id = randomUUID();
     await send("here", id);
     const other = await roomIdOf(client, "help");
-    expect(await send("there", id, other)).toMatchObject({ status: 409, error: { reason: "OPERATION_REUSED" } });
+    expect(await send("there", id, other)).toMatchObject({
+      status: 409,
+      error: { reason: "OPERATION_REUSED" },
+    });
   });
 
   it.each([

@@ -60,7 +60,13 @@ describe("errors", () => {
     ["an unknown procedure", "/api/trpc/no.such", {}, 404, "PROCEDURE_NOT_FOUND"],
     ["broken JSON", "/api/trpc/auth.signOut", { method: "POST", body: "{" }, 400, "INVALID_INPUT"],
     ["an unknown path", "/api/other", {}, 404, "NOT_FOUND"],
-    ["more than ten calls at once", `/api/trpc/${Array(11).fill("auth.me").join(",")}?batch=1`, {}, 400, "INVALID_INPUT"],
+    [
+      "more than ten calls at once",
+      `/api/trpc/${Array(11).fill("auth.me").join(",")}?batch=1`,
+      {},
+      400,
+      "INVALID_INPUT",
+    ],
   ])("have the same form for %s", async (_what, path, init, status, reason) => {
     const headers = { "content-type": "application/json", origin: "http://localhost:5173" };
     const answer = await test.newClient().fetch(path, { headers, ...init });

@@ -65,7 +65,9 @@ describe("points", () => {
     expect(after.score).toBe(before.score + 25);
     const today = Object((await bo.query("leaderboard.me", { board: "community", period: "day" })).data);
     expect(today.score).toBeGreaterThanOrEqual(25);
-    expect(await ledger("community")).toContainEqual(expect.objectContaining({ score: after.score, rank: after.rank }));
+    expect(await ledger("community")).toContainEqual(
+      expect.objectContaining({ score: after.score, rank: after.rank }),
+    );
   });
 
   it("refuse an operation id that was used for other points", async () => {
@@ -78,12 +80,18 @@ describe("points", () => {
   });
 
   it.each([0, 101, 1.5, "5"])("refuse %j", async (points) => {
-    const answer = await bo.mutate("leaderboard.submit", { board: "quiz", points, operationId: randomUUID() });
+    const answer = await bo.mutate("leaderboard.submit", {
+      board: "quiz",
+      points,
+      operationId: randomUUID(),
+    });
     expect(answer).toMatchObject({ status: 400, error: { reason: "INVALID_INPUT" } });
   });
 
   it("show who is around the member", async () => {
-    const { entries } = Object((await bo.query("leaderboard.around", { board: "quiz", period: "all", radius: 2 })).data);
+    const { entries } = Object(
+      (await bo.query("leaderboard.around", { board: "quiz", period: "all", radius: 2 })).data,
+    );
     expect(entries.map(({ user }: { user: { username: string } }) => user.username)).toContain("bo");
     expect(entries.length).toBeGreaterThanOrEqual(3);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { messageQueries, roomQueries, userQueries } from "@cardinal/db";
+import { messageQueries, roomQueries, sessionQueries, userQueries } from "@cardinal/db";
 import { ringRoom } from "@cardinal/api/use-cases";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestServer, type TestServer } from "./support/create-test-server.ts";
@@ -94,7 +94,8 @@ describe.each(["websocket", "sse"] as const)("chat over %s", (transport) => {
       [{ roomId, cursor: "a.b.c" }, "MALFORMED_CURSOR"],
       [{ roomId: randomUUID() }, "ROOM_NOT_FOUND"],
     ] as const) {
-      expect((await followRoom(client, input)).reasons, JSON.stringify(input)).toEqual([reason]);
+      const { reasons } = await followRoom(client, input);
+      expect({ input, reasons }).toEqual({ input, reasons: [reason] });
     }
     const di = open(two, transport, await tokenOf(one.newClient(), "di"));
     expect((await followRoom(di, { roomId: await roomIdOf(ada, "redis") })).reasons).toEqual(["NOT_A_MEMBER"]);
@@ -114,6 +115,14 @@ describe.each(["websocket", "sse"] as const)("chat over %s", (transport) => {
     const room = await followRoom(open(two, transport, token), { roomId });
     await one.server.context.deps.sessions.revoke(token);
     await eventually(async () => expect(room.reasons).toEqual(["SESSION_EXPIRED"]), 5_000);
+  });
+
+  it.runIf(transport === "sse")("ends with a session revoked behind Redis' back, within a check", async () => {
+    const token = await tokenOf(one.newClient(), "cy");
+    const session = await one.server.context.deps.sessions.verify(token);
+    const room = await followRoom(open(two, transport, token), { roomId });
+    await one.server.context.db.write((tx) => sessionQueries.revoke(tx, session?.id ?? "", Date.now()));
+    await eventually(async () => expect(room.reasons).toEqual(["SESSION_EXPIRED"]), 6_000);
   });
 
   it.runIf(transport === "sse")("ends with the membership, within a check", async () => {

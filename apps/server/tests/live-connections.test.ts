@@ -99,6 +99,31 @@ describe("upgrades", () => {
   });
 });
 
+it("holds at most 32 streams on a connection", async () => {
+  const socket = openSocket({ authorization: `Bearer ${token}` });
+  await once(socket, "open");
+  const refused = Promise.withResolvers<unknown>();
+  socket.on("message", (text: Buffer) => {
+    const { error } = Object(JSON.parse(text.toString()));
+    if (error) {
+      refused.resolve(error.data);
+    }
+  });
+  for (let id = 1; id <= 33; id += 1) {
+    const params = { path: "chat.onEvent", input: { roomId } };
+    socket.send(JSON.stringify({ id, method: "subscription", params }));
+  }
+  expect(await refused.promise).toMatchObject({
+    reason: "RATE_LIMITED",
+    rateLimit: { policy: "streams-per-connection", limit: 32 },
+  });
+  expect(test.server.context.deps.live.counts().streams).toBe(32);
+  const { body } = await test.newClient().fetch("/metrics");
+  expect(String(body)).toContain("ws_connections 1\n");
+  expect(String(body)).toContain("live_streams 32\n");
+  socket.close();
+});
+
 it("leaves nothing behind after 200 connections came and went, politely or not", async () => {
   const { live } = test.server.context.deps;
   for (let round = 0; round < 20; round += 1) {
@@ -139,8 +164,8 @@ it("a reader that stalls costs bounded memory, and gets all of it in order when 
   const socket = openSocket({ authorization: `Bearer ${token}` });
   const seqs: number[] = [];
   const ready = Promise.withResolvers<void>();
-  socket.on("message", (text) => {
-    const data = Object(JSON.parse(String(text))).result?.data?.data;
+  socket.on("message", (text: Buffer) => {
+    const data = Object(JSON.parse(text.toString())).result?.data?.data;
     if (data?.kind === "batch") {
       seqs.push(...data.events.map(({ seq }: { seq: number }) => seq));
     } else if (data?.kind === "ready") {

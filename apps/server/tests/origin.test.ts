@@ -69,9 +69,12 @@ describe("a mutation with cookies", () => {
   it.each(["GET", "PUT", "PATCH", "DELETE"])("is not done by %s", async (method) => {
     const answer = await client.fetch(`/api/trpc/auth.signOut`, { method, headers: { origin: ours } });
     expect(answer.status).toBeGreaterThanOrEqual(400);
-    const batch = await client.fetch(`/api/trpc/auth.signOut?batch=1&input=${encodeURIComponent('{"0":{}}')}`, {
-      headers: { "x-http-method-override": "POST" },
-    });
+    const batch = await client.fetch(
+      `/api/trpc/auth.signOut?batch=1&input=${encodeURIComponent('{"0":{}}')}`,
+      {
+        headers: { "x-http-method-override": "POST" },
+      },
+    );
     expect(batch.status).toBe(405);
     expect((await client.query("auth.me")).data).not.toBeNull();
   });
@@ -92,13 +95,11 @@ describe("a sign-in by cookie", () => {
 
 describe("a program with a bearer token", () => {
   it("needs no origin", async () => {
-    const signedIn = await test
-      .newClient()
-      .fetch("/api/trpc/auth.signIn", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ login: "cy", password: "cardinal-demo-1", issueToken: true }),
-      });
+    const signedIn = await test.newClient().fetch("/api/trpc/auth.signIn", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ login: "cy", password: "cardinal-demo-1", issueToken: true }),
+    });
     const token = String(Object(signedIn.data).token);
     const answer = await test.newClient().fetch("/api/trpc/user.update", {
       method: "POST",

@@ -13,15 +13,24 @@ describe("a server that starts before Redis", () => {
     const waiting = await client.fetch("/health/ready");
     expect(waiting).toMatchObject({
       status: 503,
-      body: { status: "unready", checks: { redis: { ok: false, reason: expect.any(String) }, database: { ok: true } } },
+      body: {
+        status: "unready",
+        checks: { redis: { ok: false, reason: expect.any(String) }, database: { ok: true } },
+      },
     });
     expect((await client.fetch("/health/live")).status).toBe(200);
-    expect((await client.query("health.get")).data).toMatchObject({ status: "degraded", redis: false, database: true });
+    expect((await client.query("health.get")).data).toMatchObject({
+      status: "degraded",
+      redis: false,
+      database: true,
+    });
 
     await using _redis = await startRedis({ port });
     await eventually(async () => expect((await client.fetch("/health/ready")).status).toBe(200));
     await test.server.boardsReady;
-    expect(Object((await client.query("leaderboard.top", { board: "quiz", period: "all" })).data).total).toBe(24);
+    expect(Object((await client.query("leaderboard.top", { board: "quiz", period: "all" })).data).total).toBe(
+      24,
+    );
   });
 });
 
@@ -33,7 +42,9 @@ describe("Redis that goes away while the server runs", () => {
     const client = await test.signedInClient("bo");
     const roomId = await roomIdOf(client, "general");
     const slug = Object((await client.query("post.list", { limit: 1 })).data).posts[0].slug;
-    const { score } = Object((await client.query("leaderboard.me", { board: "community", period: "all" })).data);
+    const { score } = Object(
+      (await client.query("leaderboard.me", { board: "community", period: "all" })).data,
+    );
 
     await redis.stop();
 
@@ -52,7 +63,9 @@ describe("Redis that goes away while the server runs", () => {
     expect((await client.mutate("leaderboard.submit", points)).data).toMatchObject({ score: score + 10 });
     expect((await test.newClient().signIn("cy")).status).toBe(200);
     expect((await client.mutate("user.update", { bio: "changed without Redis" })).status).toBe(200);
-    expect((await client.query("user.find", { username: "bo" })).data).toMatchObject({ bio: "changed without Redis" });
+    expect((await client.query("user.find", { username: "bo" })).data).toMatchObject({
+      bio: "changed without Redis",
+    });
 
     const revoked = await test.signedInClient("di");
     const token = revoked.cookies.get("cardinal_sid")!;

@@ -15,7 +15,11 @@ describe("the queue board", () => {
     expect(page.status).toBe(200);
     expect(page.body).toContain("/admin/queues/");
     const { body } = await ada.fetch("/admin/queues/api/queues");
-    expect(Object(body).queues.map(({ name }: { name: string }) => name)).toEqual(["email", "image", "maintenance"]);
+    expect(Object(body).queues.map(({ name }: { name: string }) => name)).toEqual([
+      "email",
+      "image",
+      "maintenance",
+    ]);
   });
 
   it("is not there for members and visitors", async () => {
@@ -29,7 +33,10 @@ describe("the queue board", () => {
     const ada = await test.signedInClient("ada");
     const order = (origin: string) =>
       ada.fetch("/admin/queues/api/queues/email/pause", { method: "PUT", headers: { origin } });
-    expect(await order("https://evil.example")).toMatchObject({ status: 403, error: { reason: "ORIGIN_REFUSED" } });
+    expect(await order("https://evil.example")).toMatchObject({
+      status: 403,
+      error: { reason: "ORIGIN_REFUSED" },
+    });
     expect((await order("http://localhost:5173")).status).toBe(200);
   });
 });

@@ -93,7 +93,8 @@ describe("the rate limit", () => {
 
   it("stops guesses at one account and leaves the next to the same visitor", async () => {
     await using test = await createTestServer({ redisUrl: inject("redisUrl") });
-    const guess = (login: string) => test.newClient().mutate("auth.signIn", { login, password: "a wrong guess" });
+    const guess = (login: string) =>
+      test.newClient().mutate("auth.signIn", { login, password: "a wrong guess" });
     const guesses = await Promise.all(Array.from({ length: 8 }, () => guess("bo")));
     const refused = guesses.filter(({ status }) => status === 429);
     expect(guesses.filter(({ status }) => status === 401)).toHaveLength(5);

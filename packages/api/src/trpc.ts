@@ -10,9 +10,10 @@ import type { ProcedureMeta } from "./procedure-meta.ts";
 import { reportCall } from "./report-call.ts";
 
 /**
- * The one tRPC instance. Its context is opaque (`RequestHandle`, declared in a file without imports): the emitted
- * type of a router names its context, so `AppRouter` drags no server package into the programs that use it. The
- * first middleware swaps the handle for the real context; a test walks the emitted declarations to keep it so.
+ * The one tRPC instance. Its context is opaque (`RequestHandle`, declared in a file without imports): the
+ * emitted type of a router names its context, so `AppRouter` drags no server package into the programs that
+ * use it. The first middleware swaps the handle for the real context; a test walks the emitted declarations
+ * to keep it so.
  */
 const t = initTRPC
   .context<RequestHandle>()
@@ -34,8 +35,8 @@ export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /**
- * Every procedure starts here: real context, one log line and figure, domain errors as tRPC codes, origin check,
- * rate limit by `meta.limit`. It runs for anyone; `ctx.request.identity()` says who calls.
+ * Every procedure starts here: real context, one log line and figure, domain errors as tRPC codes, origin
+ * check, rate limit by `meta.limit`. It runs for anyone; `ctx.request.identity()` says who calls.
  */
 export const publicProcedure = t.procedure
   .use(({ ctx, next }) => next({ ctx: { request: requestOf(ctx) } }))
@@ -54,7 +55,10 @@ export const publicProcedure = t.procedure
   })
   .use(async ({ ctx, meta, next }) => {
     if (meta === undefined) {
-      throw new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "This procedure declares no rate limit." });
+      throw new TRPCError({
+        code: "INTERNAL_SERVER_ERROR",
+        message: "This procedure declares no rate limit.",
+      });
     }
     assertOwnOrigin(ctx.request.source, ctx.request.deps.config.allowedOrigins, false);
     await consumeLimit(ctx.request, meta.limit);

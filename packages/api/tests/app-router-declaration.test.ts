@@ -13,7 +13,9 @@ beforeAll(async () => {
   outDir = await mkdtemp(join(tmpdir(), "cardinal-declarations-"));
   const tsc = join(root, "node_modules/.bin/tsc");
   const emit = ["--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--noCheck"];
-  await promisify(execFile)(tsc, ["-p", packageRoot, "--outDir", outDir, "--rootDir", root, ...emit], { maxBuffer: 1e7 });
+  await promisify(execFile)(tsc, ["-p", packageRoot, "--outDir", outDir, "--rootDir", root, ...emit], {
+    maxBuffer: 1e7,
+  });
 });
 
 afterAll(() => rm(outDir, { recursive: true, force: true }));
@@ -48,7 +50,12 @@ async function importClosure(entry: string): Promise<{ files: Set<string>; packa
         waiting.push(resolve(dirname(file), specifier.replace(/\.ts$/, ".d.ts")));
       } else {
         // A subpath of a package is that package.
-        packages.add(specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/"));
+        packages.add(
+          specifier
+            .split("/")
+            .slice(0, specifier.startsWith("@") ? 2 : 1)
+            .join("/"),
+        );
       }
     }
   }

@@ -78,7 +78,9 @@ describe("session records in SQLite", () => {
     await store().touch(userId, "one", { lastSeenAtMs: now + 1, expiresAtMs: now + 2_000 });
     expect(await store().find(userId, "digest-one")).toBeNull();
     expect(await store().update(userId, "one", 1, { via: "password" })).toBeNull();
-    expect(await store().rotate(userId, "one", { from: "digest-one", to: "x", previousValidUntilMs: 0 })).toBeNull();
+    expect(
+      await store().rotate(userId, "one", { from: "digest-one", to: "x", previousValidUntilMs: 0 }),
+    ).toBeNull();
     expect(await store().pending()).toEqual([drop]);
     expect(await store().revokedSince(now)).toEqual([{ userId, id: "one" }]);
     await store().confirm([drop!]);

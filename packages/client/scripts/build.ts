@@ -1,5 +1,5 @@
 /**
- * Builds the package others install into `dist`: ESM with declarations, and the type of the API copied in, so
+ * Builds the package others install into `dist` (or the folder named as argument): ESM with declarations, and the type of the API copied in, so
  * that nothing of the workspace is needed.
  *
  * The API's declarations are emitted whole and only what `AppRouter` reaches is kept. Of packages it may reach
@@ -11,16 +11,16 @@ import { dirname, join, relative, resolve } from "node:path";
 import { createRequire } from "node:module";
 
 const root = resolve(import.meta.dirname, "..");
-const dist = join(root, "dist");
+const dist = resolve(root, process.argv[2] ?? "dist");
 const emitted = join(dist, ".router");
 const kept = join(dist, "api");
 const ALLOWED = /^@trpc\/server(\/|$)/;
 const SPECIFIER = /(from\s+|import\(|import\s+)(["'])([^"']+)\2/g;
 
-function compile(project: string): void {
+function compile(project: string, outDir: string): void {
   const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
   const tsc = join(typescript, "bin/tsc");
-  const { status } = spawnSync(process.execPath, [tsc, "-p", project], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", outDir], { cwd: root, stdio: "inherit" });
   if (status !== 0) throw new Error(`tsc -p ${project} failed`);
 }
 
@@ -61,8 +61,8 @@ function rewriteDeclarations(): void {
 }
 
 rmSync(dist, { recursive: true, force: true });
-compile("tsconfig.build.json");
-compile("tsconfig.router.json");
+compile("tsconfig.build.json", dist);
+compile("tsconfig.router.json", emitted);
 keepRouter();
 rmSync(emitted, { recursive: true });
 rewriteDeclarations();

@@ -13,6 +13,8 @@ export interface CardinalClient {
   /** Every procedure, typed: `client.trpc.room.list.query()`. */
   readonly trpc: TRPCClient<AppRouter>;
   readonly connection: Connection;
+  /** Reconnects at once; subscriptions resume where they stood. */
+  restart(): void;
   /** Ends every subscription and the connection, so that the process can exit. */
   close(): void;
   [Symbol.dispose](): void;
@@ -52,6 +54,7 @@ export function createCardinalClient(options: CardinalClientOptions): CardinalCl
   return {
     trpc: createTRPCClient<AppRouter>({ links: live.links }),
     connection: live.connection,
+    restart: live.restart,
     close: live.close,
     [Symbol.dispose]: live.close,
   };

@@ -1,9 +1,8 @@
 import type { Clock } from "./clock.ts";
 import type { Keyspace } from "./keyspace/keyspace.ts";
-import type { RedisPort } from "./port.ts";
+import type { CallOptions, RedisPort, RedisReply } from "./port.ts";
 import type { ScriptDefinition } from "./script/define-script.ts";
 import { runScript, type ScriptInput } from "./script/run-script.ts";
-import type { CallOptions, RedisReply } from "./port.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /**

@@ -58,7 +58,9 @@ export class SubscriptionTable {
   }
 
   deliver(channel: string, message: string): void {
-    for (const handlers of [...(this.#channels.get(channel)?.handlers ?? [])]) {
+    // A copy: who subscribes while this message is delivered hears the next one.
+    const listening = Array.from(this.#channels.get(channel)?.handlers ?? []);
+    for (const handlers of listening) {
       try {
         handlers.onMessage(message, channel);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { startCluster } from "@cardinal/dev";
 import { expect, test, vi } from "vitest";
 import { createTestCore } from "../src/testing/index.ts";
+import { eventually } from "./support/eventually.ts";
 
 test("on a Cluster a namespace spreads over 16 buckets and keeps every promise", async () => {
   const cluster = await startCluster({ masters: 3 });
@@ -19,7 +20,7 @@ test("on a Cluster a namespace spreads over 16 buckets and keeps every promise",
     expect(load).toHaveBeenCalledTimes(1);
     const metas = (await a.listKeys()).filter((key) => key.includes(":meta:"));
     expect(metas).toHaveLength(16);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await near.getOrSet("k2", () => -1);
       expect((await near.getWithMeta("k2")).tier).toBe("l1");
     });
@@ -27,14 +28,14 @@ test("on a Cluster a namespace spreads over 16 buckets and keeps every promise",
     await cache.invalidateTags(["even"]);
     const odd = keys.filter((_, index) => index % 2 === 1);
     expect([...(await cache.getMany(keys)).keys()]).toEqual(odd);
-    await vi.waitFor(async () => expect(await near.get("k2")).toBeUndefined());
+    await eventually(async () => expect(await near.get("k2")).toBeUndefined());
     await cache.clear();
     expect((await cache.getMany(keys)).size).toBe(0);
 
     const gate = Promise.withResolvers<number>();
     const loader = vi.fn<() => Promise<number>>(() => gate.promise);
     const readers = [cache, near].flatMap((each) => [1, 2, 3].map(() => each.getOrSet("cold", loader)));
-    await vi.waitFor(() => expect(loader).toHaveBeenCalled());
+    await eventually(() => expect(loader).toHaveBeenCalled());
     gate.resolve(1);
     expect(new Set(await Promise.all(readers))).toEqual(new Set([1]));
     expect(loader).toHaveBeenCalledTimes(1);

@@ -3,6 +3,7 @@ import { manualClock } from "../src/clock.ts";
 import type { SubscriptionHandlers } from "../src/port.ts";
 import { createTestCore, type TestCore } from "../src/testing/index.ts";
 import type { Cache } from "../src/cache/index.ts";
+import { eventually } from "./support/eventually.ts";
 
 const url = inject("redisUrl");
 const l1 = { max: 1_000, ttl: "10m" } as const;
@@ -31,7 +32,7 @@ function unreliable(env: TestCore) {
 
 /** Reads until the value comes from this process. */
 async function intoL1<T>(cache: Cache<T>, key: string, value: T): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await cache.getOrSet(key, () => value, { tags: [`tag-${key}`] });
     expect((await cache.getWithMeta(key)).tier).toBe("l1");
   });
@@ -56,9 +57,9 @@ test("two processes' worth of cores stay coherent over set, delete, tags and cle
     // The process that changed it sees it at once, the other with the message.
     const expected = round === 0 ? "new" : undefined;
     expect(await left.get("k")).toBe(expected);
-    await vi.waitFor(async () => expect(await right.get("k")).toBe(expected));
+    await eventually(async () => expect(await right.get("k")).toBe(expected));
     await left.delete("k");
-    await vi.waitFor(async () => expect(await right.get("k")).toBeUndefined());
+    await eventually(async () => expect(await right.get("k")).toBeUndefined());
   }
   expect(await a.listPermanentKeys()).toEqual([]);
 });
@@ -73,7 +74,7 @@ test("a message for one key or tag leaves the other copies alone", async () => {
   await intoL1(right, "i", "i");
   await left.delete("k");
   await left.invalidateTags(["tag-j"]);
-  await vi.waitFor(async () => expect(await right.get("j")).toBeUndefined());
+  await eventually(async () => expect(await right.get("j")).toBeUndefined());
   expect(await right.get("k")).toBeUndefined();
   expect((await right.getWithMeta("i")).tier).toBe("l1");
 });
@@ -88,11 +89,11 @@ test("a lost message shows as a hole with the next one, and flushes", async () =
   connection.lose = true;
   await left.set("k", "new");
   // Prove that the message has come and gone: pub/sub of one connection is in order.
-  await vi.waitFor(async () => expect(await b.redis.port.command("PING", [], [])).toBe("PONG"));
+  await eventually(async () => expect(await b.redis.port.command("PING", [], [])).toBe("PONG"));
   expect(await right.get("k")).toBe("old");
   connection.lose = false;
   await left.set("unrelated", "x");
-  await vi.waitFor(async () => expect(await right.get("k")).toBe("new"));
+  await eventually(async () => expect(await right.get("k")).toBe("new"));
 });
 
 test("a lost message shows with the next answer of Redis, and flushes when it is a second late", async () => {

@@ -6,6 +6,7 @@ import { connectRedis } from "../src/connection/index.ts";
 import { createRedisCore } from "../src/core.ts";
 import { deferred } from "./support/deferred.ts";
 import { recordTelemetry } from "./support/record-telemetry.ts";
+import { eventually } from "./support/eventually.ts";
 
 test("without Redis reads load from the source, once per burst, and writes throw", async () => {
   const telemetry = recordTelemetry();
@@ -22,7 +23,7 @@ test("without Redis reads load from the source, once per burst, and writes throw
     const gate = deferred<number>();
     const loader = vi.fn<() => Promise<number>>(() => gate.promise);
     const burst = Array.from({ length: 50 }, () => cache.getOrSet("cold", loader));
-    await vi.waitFor(() => expect(loader).toHaveBeenCalled(), { timeout: 5_000 });
+    await eventually(() => expect(loader).toHaveBeenCalled());
     gate.resolve(2);
     expect(new Set(await Promise.all(burst))).toEqual(new Set([2]));
     expect(loader).toHaveBeenCalledTimes(1);
@@ -49,13 +50,10 @@ test("without Redis reads load from the source, once per burst, and writes throw
 
     await using again = await startRedis({ port: redis.port });
     expect(again.port).toBe(redis.port);
-    await vi.waitFor(
-      async () => {
-        await cache.getOrSet("cold", () => 5);
-        expect(await cache.get("cold")).toBe(5);
-      },
-      { timeout: 15_000 },
-    );
+    await eventually(async () => {
+      await cache.getOrSet("cold", () => 5);
+      expect(await cache.get("cold")).toBe(5);
+    });
   } finally {
     await core.close();
     await connection.close();

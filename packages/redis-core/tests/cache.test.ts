@@ -4,6 +4,7 @@ import { createTestCore } from "../src/testing/index.ts";
 import { LoaderTimeout } from "../src/cache/index.ts";
 import { deferred } from "./support/deferred.ts";
 import { recordTelemetry } from "./support/record-telemetry.ts";
+import { eventually } from "./support/eventually.ts";
 
 const url = inject("redisUrl");
 
@@ -189,7 +190,7 @@ describe("freshness", () => {
     expect(await cache.getWithMeta("k")).toMatchObject({ state: "stale", value: 1, ageMs: 10_000 });
     expect(loader).toHaveBeenCalledTimes(1);
     gate.resolve(2);
-    await vi.waitFor(async () => expect(await cache.get("k")).toBe(2));
+    await eventually(async () => expect(await cache.get("k")).toBe(2));
     expect(await cache.getOrSet("k", loader)).toBe(2);
     expect(loader).toHaveBeenCalledTimes(1);
   });
@@ -216,7 +217,7 @@ describe("freshness", () => {
     await cache.set("k", 1);
     clock.advance(10_000);
     await cache.getOrSet("k", () => Promise.reject(new Error("source down")));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const lease = (await env.listKeys()).find((key) => key.includes(":lease:")) ?? "";
       expect(await env.redis.port.command("GET", [lease], [])).toMatch(/^failed /);
     });
@@ -236,7 +237,7 @@ describe("freshness", () => {
     const gate = deferred<number>();
     expect(await cache.getOrSet("k", () => gate.promise)).toBe(2);
     gate.resolve(3);
-    await vi.waitFor(async () => expect(await cache.get("k")).toBe(3));
+    await eventually(async () => expect(await cache.get("k")).toBe(3));
   });
 
   test("hardTimeout aborts the loader's signal and throws LoaderTimeout; the next call loads again", async () => {
@@ -263,7 +264,7 @@ describe("single flight and fences", () => {
       const cache = core.cache<number>("cold", { ttl: "1m" });
       return Array.from({ length: 50 }, () => cache.getOrSet("k", loader));
     });
-    await vi.waitFor(() => expect(loader).toHaveBeenCalled());
+    await eventually(() => expect(loader).toHaveBeenCalled());
     gate.resolve(7);
     expect(new Set(await Promise.all(readers))).toEqual(new Set([7]));
     expect(loader).toHaveBeenCalledTimes(1);
@@ -506,7 +507,7 @@ test("a hit is one command in one round trip, tagged or not, and an L1 hit none"
   expect(command).not.toHaveBeenCalled();
 
   const near = env.core.cache<number>("near", { ttl: "1m", l1: { max: 10, ttl: "1m" } });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await near.getOrSet("k", () => 1);
     run.mockClear();
     await near.getOrSet("k", () => 1);

@@ -77,7 +77,7 @@ describe.each(algorithms)("%s", (_, rule) => {
           }
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 

@@ -20,7 +20,8 @@ export function lazyQueues(config: Pick<ServerConfig, "redis">, log: Logger): La
           purpose: "queue",
           name: "cardinal-server:board",
         });
-        const onError = (error: Error): void => log.warn({ reason: error.message }, "queue board: redis error");
+        const onError = (error: Error): void =>
+          log.warn({ reason: error.message }, "queue board: redis error");
         connection.on("error", onError);
         const opened = createJobQueues({ connection, keyPrefix: config.redis.prefix, onError });
         queues = opened;

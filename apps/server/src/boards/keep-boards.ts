@@ -11,8 +11,8 @@ export interface BoardKeeper {
 }
 
 /**
- * Rebuilds boards that Redis has lost from the ledger: once Redis is there for the first time, and every minute.
- * A round without Redis is left to the next one.
+ * Rebuilds boards that Redis has lost from the ledger: once Redis is there for the first time, and every
+ * minute. A round without Redis is left to the next one.
  */
 export function keepBoards({ deps, redis, log }: ServerContext): BoardKeeper {
   const stopping = new AbortController();

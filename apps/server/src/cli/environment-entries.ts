@@ -40,7 +40,8 @@ const sharedWithWorker = new Set([
   "UPSTASH_REDIS_REST_URL",
 ]);
 
-// Read by the worker alone. An app imports no other app, so they are spelled here; a test holds them to its schema.
+// Read by the worker alone. An app imports no other app, so they are spelled here; a test holds them to its
+// schema.
 const workerEntries: readonly EnvironmentEntry[] = [
   {
     name: "WORKER_HOST",
@@ -58,7 +59,8 @@ const workerEntries: readonly EnvironmentEntry[] = [
   },
   {
     name: "SMTP_URL",
-    description: 'Where mails go (`smtp://` or `smtps://`); "local" keeps them in the database, to be read at /dev/mail.',
+    description:
+      'Where mails go (`smtp://` or `smtps://`); "local" keeps them in the database, to be read at /dev/mail.',
     developmentDefault: "local",
     inProduction: "required",
     readBy: "worker",

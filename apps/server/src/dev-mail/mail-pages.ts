@@ -25,11 +25,15 @@ export function mailPages(db: Database): Router {
     response.send(page("Mail outbox", table));
   });
 
-  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 passes a rejection on to the error handler.
-  router.get("/:id", async (request, response) => {
+  const showMail: RequestHandler<{ id: string }> = async (request, response) => {
     const mail = await db.read((tx) => mailQueries.findById(tx, request.params.id));
     if (mail === undefined) {
-      sendFault(response, { status: 404, code: "NOT_FOUND", reason: "NOT_FOUND", message: "There is no such mail." });
+      sendFault(response, {
+        status: 404,
+        code: "NOT_FOUND",
+        reason: "NOT_FOUND",
+        message: "There is no such mail.",
+      });
       return;
     }
     response.send(
@@ -42,13 +46,15 @@ export function mailPages(db: Database): Router {
           `<h2>As text</h2><pre>${escapeHtml(mail.text)}</pre>`,
       ),
     );
-  });
+  };
+  router.get("/:id", showMail);
   return router;
 }
 
 const pagePolicy: RequestHandler = (_request, response, next) => {
   response.set({
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
+    "content-security-policy":
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
     "cache-control": "no-store",
   });
   next();
@@ -65,7 +71,13 @@ pre { white-space: pre-wrap; } dt { font-weight: 600; }
 </style></head><body><h1>${escapeHtml(title)}</h1>${body}</body></html>`;
 }
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);

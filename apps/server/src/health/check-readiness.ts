@@ -13,7 +13,9 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, Check>>;
 }
 
-/** Whether this server can do all of its work now: each part asked, in parallel, for at most half a second. */
+/**
+ * Whether this server can do all of its work now: each part asked, in parallel, for at most half a second.
+ */
 export async function checkReadiness(
   context: Pick<ServerContext, "redis" | "cacheRedis" | "db">,
   isDraining: boolean,

@@ -3,8 +3,8 @@ import type { ServerContext } from "../server-context.ts";
 import { checkReadiness } from "./check-readiness.ts";
 
 /**
- * `/health/live`: the process answers. `/health/ready`: it can do all of its work, else 503 and why; also 503 while
- * it drains, so that a balancer sends new visitors elsewhere.
+ * `/health/live`: the process answers. `/health/ready`: it can do all of its work, else 503 and why; also 503
+ * while it drains, so that a balancer sends new visitors elsewhere.
  */
 export function healthRoutes(context: ServerContext, isDraining: () => boolean): Router {
   const router = Router();

@@ -5,12 +5,17 @@ import { requestIdOf } from "./request-id.ts";
 
 /** What no route answered. */
 export const notFound: RequestHandler = (_request, response) => {
-  sendFault(response, { status: 404, code: "NOT_FOUND", reason: "NOT_FOUND", message: "There is nothing here." });
+  sendFault(response, {
+    status: 404,
+    code: "NOT_FOUND",
+    reason: "NOT_FOUND",
+    message: "There is nothing here.",
+  });
 };
 
 /**
- * The one place where an error that no route handled ends. A refusal is answered as the API would; anything else is
- * logged whole and answered without its text.
+ * The one place where an error that no route handled ends. A refusal is answered as the API would; anything
+ * else is logged whole and answered without its text.
  */
 export function errorHandler(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
@@ -29,7 +34,12 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     sendFault(
       response,
       status === null
-        ? { status: 500, code: "INTERNAL_SERVER_ERROR", reason: "INTERNAL", message: "Something went wrong on our side." }
+        ? {
+            status: 500,
+            code: "INTERNAL_SERVER_ERROR",
+            reason: "INTERNAL",
+            message: "Something went wrong on our side.",
+          }
         : { status, code: "BAD_REQUEST", reason: "INVALID_INPUT", message: "The request could not be read." },
     );
   };

@@ -11,20 +11,23 @@ interface HttpFault {
 
 /** Answers with the same JSON whatever went wrong, so that a client has one way to read errors. */
 export function sendFault(response: Response, fault: HttpFault): void {
-  response.status(fault.status).set("cache-control", "no-store").json({
-    error: {
-      message: fault.message,
-      code: TRPC_ERROR_CODES_BY_KEY[fault.code],
-      data: {
-        code: fault.code,
-        httpStatus: fault.status,
-        path: null,
-        reason: fault.reason,
-        requestId: response.locals["requestId"] ?? null,
-        rateLimit: null,
-        issues: null,
-        stack: null,
+  response
+    .status(fault.status)
+    .set("cache-control", "no-store")
+    .json({
+      error: {
+        message: fault.message,
+        code: TRPC_ERROR_CODES_BY_KEY[fault.code],
+        data: {
+          code: fault.code,
+          httpStatus: fault.status,
+          path: null,
+          reason: fault.reason,
+          requestId: response.locals["requestId"] ?? null,
+          rateLimit: null,
+          issues: null,
+          stack: null,
+        },
       },
-    },
-  });
+    });
 }

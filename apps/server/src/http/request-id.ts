@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { RequestHandler } from "express";
 
-/** Names every request: in the log, in errors and in `X-Request-Id`. A caller's own id is never taken over. */
+/**
+ * Names every request: in the log, in errors and in `X-Request-Id`. A caller's own id is never taken over.
+ */
 export const requestId: RequestHandler = (_request, response, next) => {
   const id = randomUUID();
   response.locals["requestId"] = id;

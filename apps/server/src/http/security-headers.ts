@@ -2,8 +2,8 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 
 /**
- * Security headers for every answer. The page may load only what this origin serves; styles may be inline, since
- * the toast and positioning libraries write them; sockets go to the public origin only.
+ * Security headers for every answer. The page may load only what this origin serves; styles may be inline,
+ * since the toast and positioning libraries write them; sockets go to the public origin only.
  */
 export function securityHeaders(publicUrl: string): RequestHandler {
   const { protocol, host } = new URL(publicUrl);

@@ -46,7 +46,9 @@ const jsonOnly: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Cookies and limit headers of a mutation are known only when it has run, so its response is never streamed. */
+/**
+ * Cookies and limit headers of a mutation are known only when it has run, so its response is never streamed.
+ */
 const neverStreamMutations: RequestHandler = (request, _response, next) => {
   if (request.method === "POST") {
     delete request.headers["trpc-accept"];

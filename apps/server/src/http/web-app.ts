@@ -5,8 +5,8 @@ import express, { Router } from "express";
 const immutable = "public, max-age=31536000, immutable";
 
 /**
- * Serves the built single-page app: hashed assets for a year, everything else revalidated, and `index.html` for
- * every page path. Without a build it serves nothing.
+ * Serves the built single-page app: hashed assets for a year, everything else revalidated, and `index.html`
+ * for every page path. Without a build it serves nothing.
  */
 export function webApp(root: string): Router {
   const router = Router();

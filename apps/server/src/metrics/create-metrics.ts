@@ -24,7 +24,10 @@ export function createMetrics(): Metrics {
     let found = counters.get(name);
     if (found === undefined) {
       const labelNames = Object.keys(labels);
-      found = { labelNames, counter: new Counter({ name, help: helpFor(name), labelNames, registers: [registry] }) };
+      found = {
+        labelNames,
+        counter: new Counter({ name, help: helpFor(name), labelNames, registers: [registry] }),
+      };
       counters.set(name, found);
     }
     found.counter.inc(only(found.labelNames, labels), by);
@@ -34,7 +37,13 @@ export function createMetrics(): Metrics {
     let found = histograms.get(name);
     if (found === undefined) {
       const labelNames = Object.keys(labels);
-      const options = { name, help: helpFor(name), labelNames, buckets: requestBuckets, registers: [registry] };
+      const options = {
+        name,
+        help: helpFor(name),
+        labelNames,
+        buckets: requestBuckets,
+        registers: [registry],
+      };
       found = { labelNames, histogram: new Histogram(options) };
       histograms.set(name, found);
     }

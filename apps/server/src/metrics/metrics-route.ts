@@ -4,8 +4,8 @@ import type { Registry } from "prom-client";
 import { notFound } from "../http/error-handler.ts";
 
 /**
- * `GET /metrics` in Prometheus' text form. With a token only for bearers of it; without one only for callers on
- * this machine that came through no proxy. Everyone else gets the 404 of any unknown path.
+ * `GET /metrics` in Prometheus' text form. With a token only for bearers of it; without one only for callers
+ * on this machine that came through no proxy. Everyone else gets the 404 of any unknown path.
  */
 export function metricsRoute(registry: Registry, token: string | null): RequestHandler {
   return async (request, response, next) => {
@@ -17,7 +17,10 @@ export function metricsRoute(registry: Registry, token: string | null): RequestH
       await notFound(request, response, next);
       return;
     }
-    response.set("content-type", registry.contentType).set("cache-control", "no-store").send(await registry.metrics());
+    response
+      .set("content-type", registry.contentType)
+      .set("cache-control", "no-store")
+      .send(await registry.metrics());
   };
 }
 

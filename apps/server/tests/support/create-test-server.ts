@@ -40,8 +40,8 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /**
- * A real server on a free port, with the seeded data in a database of its own and a key prefix of its own. What it
- * wrote to Redis carries TTLs, or goes with the test run's Redis.
+ * A real server on a free port, with the seeded data in a database of its own and a key prefix of its own.
+ * What it wrote to Redis carries TTLs, or goes with the test run's Redis.
  */
 export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "cardinal-server-"));

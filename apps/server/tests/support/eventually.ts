@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Repeats an assertion until it holds, for what another process decides the moment of. Fails with its last error. */
+/**
+ * Repeats an assertion until it holds, for what another process decides the moment of. Fails with its last
+ * error.
+ */
 export async function eventually(assertion: () => Promise<void>, withinMs = 10_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {

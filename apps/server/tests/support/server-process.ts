@@ -20,12 +20,17 @@ export async function startServerProcess(
     env: { ...process.env, NODE_ENV: "test", LOG_LEVEL: "silent", SERVER_PORT: String(port), ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  await eventually(async () => {
-    const { status } = await fetch(`http://127.0.0.1:${port}/health/live`);
-    if (status !== 200) {
-      throw new Error(`the server answers ${status}`);
-    }
-  }, 20_000);
+  try {
+    await eventually(async () => {
+      const { status } = await fetch(`http://127.0.0.1:${port}/health/live`);
+      if (status !== 200) {
+        throw new Error(`the server answers ${status}`);
+      }
+    }, 45_000);
+  } catch (error) {
+    await end(child, "SIGKILL");
+    throw error;
+  }
   return {
     async kill() {
       await end(child, "SIGKILL");

@@ -15,7 +15,9 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A browser as far as the server can tell: it keeps cookies and sends its page's origin with every mutation. */
+/**
+ * A browser as far as the server can tell: it keeps cookies and sends its page's origin with every mutation.
+ */
 export class TestClient {
   readonly #url: string;
   readonly #origin: string;
@@ -82,7 +84,8 @@ export class TestClient {
 }
 
 function readEnvelope(body: unknown): Pick<TestAnswer, "data" | "error"> {
-  const envelope: { result?: { data?: unknown }; error?: { message?: unknown; data?: object } } = Object(body);
+  const envelope: { result?: { data?: unknown }; error?: { message?: unknown; data?: object } } =
+    Object(body);
   const { result, error } = envelope;
   return {
     data: result?.data,

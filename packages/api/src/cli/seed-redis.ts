@@ -5,21 +5,18 @@ import { connectRedis } from "@cardinal/redis-core/connection";
 import { silentLog } from "../context/log.ts";
 import { createBoards } from "../deps/boards.ts";
 import { rebuildBoards } from "../use-cases/leaderboard/rebuild-boards.ts";
+import { readCliEnv } from "./env.ts";
 
 // Fills Redis with what the database can tell it: the boards. Run after seeding, or when Redis was emptied.
 //
 //     node packages/api/src/cli/seed-redis.ts
 
-const {
-  DATABASE_PATH: path = ".data/cardinal.db",
-  REDIS_URL: url = `redis://127.0.0.1:${process.env["REDIS_PORT"] ?? "6399"}`,
-  KEY_PREFIX: prefix = "cardinal",
-} = process.env;
+const { databasePath, redisUrl, keyPrefix } = readCliEnv();
 
-await using db = openDatabase({ path: resolve(import.meta.dirname, "../../../..", path) });
-await using redis = connectRedis({ target: url, name: "cardinal-seed" });
+await using db = openDatabase({ path: resolve(import.meta.dirname, "../../../..", databasePath) });
+await using redis = connectRedis({ target: redisUrl, name: "cardinal-seed" });
 await redis.ready(AbortSignal.timeout(10_000));
-await using core = createRedisCore({ redis: redis.port, prefix });
+await using core = createRedisCore({ redis: redis.port, prefix: keyPrefix });
 
 const rebuilt = await rebuildBoards(
   { db, core, boards: createBoards(core), now: Date.now, log: silentLog },

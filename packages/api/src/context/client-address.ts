@@ -4,12 +4,12 @@ import ipaddr from "ipaddr.js";
  * The address a caller is counted by.
  *
  * `hops` is the number of our own proxies in front of the server, each of which appends the address it saw to
- * `X-Forwarded-For`. With 0 the header is ignored and the socket's peer counts. Whatever stands left of our own
- * proxies' entries was written by the caller and is never believed; a header shorter than `hops` did not come
- * through all of them, so the leftmost entry that one of them wrote counts.
+ * `X-Forwarded-For`. With 0 the header is ignored and the socket's peer counts. Whatever stands left of our
+ * own proxies' entries was written by the caller and is never believed; a header shorter than `hops` did not
+ * come through all of them, so the leftmost entry that one of them wrote counts.
  *
- * IPv4 in any form (mapped, NAT64) is one key per address; IPv6 is one key per /64, which is what one household or
- * server gets.
+ * IPv4 in any form (mapped, NAT64) is one key per address; IPv6 is one key per /64, which is what one
+ * household or server gets.
  */
 export function clientAddressKey(
   remoteAddress: string | undefined,

@@ -8,17 +8,26 @@ import { clearSessionCookie, readSessionCookie, writeSessionCookie } from "./ses
 
 /** Who calls: a member, nobody, or someone whose token is no session (any more, or never was). */
 export type Identity =
-  | { readonly kind: "member"; readonly userId: string; readonly token: string; readonly session: Session<SessionData> }
+  | {
+      readonly kind: "member";
+      readonly userId: string;
+      readonly token: string;
+      readonly session: Session<SessionData>;
+    }
   | { readonly kind: "anonymous" }
   | { readonly kind: "expired" };
 
 /**
- * Finds the caller by `Authorization: Bearer`, a WebSocket's connection parameter, or the cookie, in this order.
- * A cookie whose session moved its expiry is sent again; one without a session is cleared.
+ * Finds the caller by `Authorization: Bearer`, a WebSocket's connection parameter, or the cookie, in this
+ * order. A cookie whose session moved its expiry is sent again; one without a session is cleared.
  *
  * @throws {RedisAway} when neither Redis nor the durable record can say. An outage is never "not signed in".
  */
-export async function identify(deps: AppDeps, source: RequestSource, response: ResponseNotes): Promise<Identity> {
+export async function identify(
+  deps: AppDeps,
+  source: RequestSource,
+  response: ResponseNotes,
+): Promise<Identity> {
   const bearer = bearerToken(headerOf(source, "authorization")) ?? source.connectionToken;
   const cookie = readSessionCookie(headerOf(source, "cookie"), deps.config);
   const token = bearer ?? cookie;

@@ -6,7 +6,9 @@ import { RequestHandle } from "./request-handle.ts";
 import { headerOf, type RequestSource } from "./request-source.ts";
 import { ResponseNotes } from "./response-notes.ts";
 
-/** Everything a procedure may use: built once per request (per connection for a WebSocket), nothing global. */
+/**
+ * Everything a procedure may use: built once per request (per connection for a WebSocket), nothing global.
+ */
 export interface RequestContext {
   readonly deps: AppDeps;
   readonly source: RequestSource;
@@ -18,8 +20,8 @@ export interface RequestContext {
   /** Decisions made for this request, for its headers. */
   readonly decisions: PolicyDecision[];
   /**
-   * Who calls. Over HTTP asked once per request; over a WebSocket at every call, since a session may end while the
-   * connection lives.
+   * Who calls. Over HTTP asked once per request; over a WebSocket at every call, since a session may end
+   * while the connection lives.
    */
   identity(): Promise<Identity>;
 }

@@ -4,8 +4,8 @@ import { findRequest } from "./request-context.ts";
 import type { RequestHandle } from "./request-handle.ts";
 
 /**
- * What a finished, non-streamed HTTP response carries beyond its body: cookies, and the limits of the tightest
- * decision made for it.
+ * What a finished, non-streamed HTTP response carries beyond its body: cookies, and the limits of the
+ * tightest decision made for it.
  */
 export function responseHeadersOf(handle: RequestHandle | undefined): Headers {
   const request = handle === undefined ? undefined : findRequest(handle);

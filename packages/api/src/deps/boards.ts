@@ -7,7 +7,10 @@ export type BoardRule = Pick<BoardRow, "name" | "order" | "update">;
 /** The boards in Redis: an index over `points_ledger`, which is the truth. */
 export interface Boards {
   of(board: BoardRule): Leaderboard;
-  /** Notes that Redis may not say what the ledger says: the next `rebuildBoards` compares, and renews the board. */
+  /**
+   * Notes that Redis may not say what the ledger says: the next `rebuildBoards` compares, and renews the
+   * board.
+   */
   suspect(name: string): void;
   /** The boards suspected since the last call. */
   takeSuspects(): string[];

@@ -3,8 +3,8 @@ import type { Channel } from "@cardinal/redis-core/channel";
 import { type RoomEvent, roomEventSchema } from "../routers/chat/schemas.ts";
 
 /**
- * The channels that say "something is new". What is new stands in the database; a lost message costs a few seconds
- * of delay, never an event.
+ * The channels that say "something is new". What is new stands in the database; a lost message costs a few
+ * seconds of delay, never an event.
  */
 export interface Doorbells {
   /** Rings for every event of a room, and carries it, so that most listeners need not read the log. */

@@ -5,9 +5,9 @@ export interface ExpiryMemory {
 }
 
 /**
- * Remembers the expiries of the sessions seen last, so that a cookie is sent again only when its `Max-Age` would
- * differ, whatever the clocks of Redis and this process make of each other. A session that was forgotten, or is
- * seen by another process for the first time, costs one `Set-Cookie` too many.
+ * Remembers the expiries of the sessions seen last, so that a cookie is sent again only when its `Max-Age`
+ * would differ, whatever the clocks of Redis and this process make of each other. A session that was
+ * forgotten, or is seen by another process for the first time, costs one `Set-Cookie` too many.
  */
 export function createExpiryMemory(size = 10_000): ExpiryMemory {
   const known = new Map<string, number>();

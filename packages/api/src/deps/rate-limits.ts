@@ -1,5 +1,10 @@
 import type { RedisCore } from "@cardinal/redis-core";
-import { type LimitDecision, type Limiter, type LimitRule, slidingWindow } from "@cardinal/redis-core/rate-limit";
+import {
+  type LimitDecision,
+  type Limiter,
+  type LimitRule,
+  slidingWindow,
+} from "@cardinal/redis-core/rate-limit";
 import type { LimitPolicy, PolicyName, RateLimitPolicies } from "../policies/rate-limit-policies.ts";
 import type { ApiTelemetry } from "./telemetry.ts";
 
@@ -13,7 +18,10 @@ export interface PolicyDecision {
 }
 
 export interface RateLimits {
-  /** Counts one call. One round trip; a refused call costs nothing. Without Redis it does what the policy says. */
+  /**
+   * Counts one call. One round trip; a refused call costs nothing. Without Redis it does what the policy
+   * says.
+   */
   decide(policy: PolicyName, subject: LimitSubject): Promise<PolicyDecision>;
   /** Gives one counted call back, as after a sign-in that succeeded. */
   refund(policy: PolicyName, subject: LimitSubject): Promise<void>;

@@ -10,7 +10,8 @@ import type { PendingDrop, SessionRecord, SessionRecordStore } from "@cardinal/r
 import { z } from "zod";
 import type { SessionData } from "./app-deps.ts";
 
-// What the row's JSON holds besides its own columns: the secret's digests change with a rotation, the row's id does not.
+// What the row's JSON holds besides its own columns: the secret's digests change with a rotation, the row's
+// id does not.
 const storedSchema = z.object({
   secretDigest: z.string(),
   previousDigest: z.string().nullable(),
@@ -40,7 +41,10 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
         // Last seen first, hence the newest of equally old ones stays.
         const live = sessionQueries
           .listActive(tx, record.userId, record.createdAtMs)
-          .toSorted((a, b) => Number(b.id === record.id) - Number(a.id === record.id) || b.createdAtMs - a.createdAtMs);
+          .toSorted(
+            (a, b) =>
+              Number(b.id === record.id) - Number(a.id === record.id) || b.createdAtMs - a.createdAtMs,
+          );
         return live.slice(maxPerUser).flatMap(({ id }) => revokeOne(tx, id, record.createdAtMs));
       }),
 
@@ -73,12 +77,14 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
     revoke: (userId, target, atMs) =>
       db.write((tx) => {
         const live = sessionQueries.listActive(tx, userId, now());
-        const ids = live.map(({ id }) => id).filter((id) => {
-          if ("ids" in target) {
-            return target.ids.includes(id);
-          }
-          return "all" in target || id !== target.exceptId;
-        });
+        const ids = live
+          .map(({ id }) => id)
+          .filter((id) => {
+            if ("ids" in target) {
+              return target.ids.includes(id);
+            }
+            return "all" in target || id !== target.exceptId;
+          });
         return ids.flatMap((id) => revokeOne(tx, id, atMs));
       }),
 
@@ -105,7 +111,10 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
           const row = sessionQueries.findById(tx, id);
           return row !== undefined && dropOf(row).change === confirmed;
         });
-        sessionQueries.markRevocationSynced(tx, current.map(({ id }) => id));
+        sessionQueries.markRevocationSynced(
+          tx,
+          current.map(({ id }) => id),
+        );
       });
     },
   };

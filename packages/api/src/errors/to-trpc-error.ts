@@ -4,9 +4,9 @@ import { DomainError, RedisAway } from "./domain-errors.ts";
 import { errorCodes } from "./error-codes.ts";
 
 /**
- * What a procedure or a stream throws to tRPC: domain errors get the code of the table, a Redis outage becomes
- * `SERVICE_UNAVAILABLE`, a busy database too, and everything else stays an internal error whose text no caller
- * sees. The original is the `cause`.
+ * What a procedure or a stream throws to tRPC: domain errors get the code of the table, a Redis outage
+ * becomes `SERVICE_UNAVAILABLE`, a busy database too, and everything else stays an internal error whose text
+ * no caller sees. The original is the `cause`.
  */
 export function toTrpcError(error: unknown): TRPCError {
   const origin = error instanceof TRPCError ? (error.cause ?? error) : error;

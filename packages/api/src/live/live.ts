@@ -24,7 +24,10 @@ interface OpenStream {
 
 /** What lives now, for figures and tests. */
 export interface LiveCounts {
+  /** Open streams over either transport. */
   readonly streams: number;
+  /** Those over SSE, each with a response of its own. */
+  readonly sseStreams: number;
   readonly watchedSessions: number;
   /** Topics open, those that linger included. */
   readonly topics: number;
@@ -127,6 +130,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
 
     counts: () => ({
       streams: streams.size,
+      sseStreams: [...streams].filter(({ transport }) => transport === "http").length,
       watchedSessions: sessions.size,
       topics: rooms.size + presenceRooms.size + boards.size,
       holds: rooms.holders + presenceRooms.holders + boards.holders,

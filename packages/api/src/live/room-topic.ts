@@ -18,6 +18,8 @@ const HOLE_WAIT_MS = 20;
 /** How long a stream waits for Redis before it goes on with the log alone. */
 const ACKNOWLEDGED_WITHIN_MS = 1_500;
 
+const NO_PAGE = { page: [], epoch: "" };
+
 /** One stream that follows a room. */
 export interface RoomFollower {
   readonly userId: string;
@@ -44,6 +46,8 @@ export class RoomTopic {
   /** Events that came before those between them and the head. */
   readonly #early = new Map<number, RoomEvent>();
   #subscription: ChannelSubscription | undefined;
+  /** The last page read from the log for streams that are behind. */
+  #page: { readonly page: readonly RoomEvent[]; readonly epoch: string } = NO_PAGE;
   #epoch = "";
   #head = 0;
   #holeTimer: NodeJS.Timeout | undefined;
@@ -100,9 +104,23 @@ export class RoomTopic {
     if (this.#head - afterSeq > MOST_BEHIND) {
       return { kind: "reset" };
     }
+    const events = await this.#readPage(afterSeq);
+    return events === null ? { kind: "reset" } : { kind: "events", events: upToCharacters(events) };
+  }
+
+  /** A part of the log past the ring, shared by all who are about there. Null: it is not to be had. */
+  async #readPage(afterSeq: number): Promise<readonly RoomEvent[] | null> {
+    const { page, epoch } = this.#page;
+    const index = afterSeq + 1 - (page[0]?.seq ?? Number.POSITIVE_INFINITY);
+    if (epoch === this.#epoch && index >= 0 && index < page.length) {
+      return page.slice(index);
+    }
     const { head, events } = await this.#readLog(afterSeq, EVENTS_PER_BATCH);
-    const isContiguous = head.epoch === this.#epoch && events[0]?.seq === afterSeq + 1;
-    return isContiguous ? { kind: "events", events: upToCharacters(events) } : { kind: "reset" };
+    if (head.epoch !== this.#epoch || events[0]?.seq !== afterSeq + 1) {
+      return null;
+    }
+    this.#page = { page: events, epoch: head.epoch };
+    return events;
   }
 
   /** Reads from the log whatever is past the head. One read at a time, however many ask. */
@@ -115,6 +133,7 @@ export class RoomTopic {
 
   /** What the periodic check found: where the log stands, and which followers may not follow any more. */
   check(head: RoomHead | undefined, strangers: ReadonlySet<string>): void {
+    this.#page = NO_PAGE;
     if (head === undefined) {
       for (const follower of this.#followers) {
         follower.cut(new RoomNotFound());

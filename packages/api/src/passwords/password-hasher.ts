@@ -5,8 +5,8 @@ export interface PasswordHasher {
   /** An argon2id hash in PHC form. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is the hash's. Without a hash (no such account) it does the same work for a hash nobody
-   * knows the password of, and answers false: the time says nothing about whether an account exists.
+   * Whether the password is the hash's. Without a hash (no such account) it does the same work for a hash
+   * nobody knows the password of, and answers false: the time says nothing about whether an account exists.
    */
   verify(password: string, storedHash: string | undefined): Promise<boolean>;
   /** Whether a stored hash was made with weaker parameters than today's and should be renewed. */
@@ -23,13 +23,14 @@ interface PasswordHasherOptions {
 // OWASP's minimum for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane.
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashes off the main thread, a bounded number at a time: a flood of sign-ins cannot starve everything else. */
+/**
+ * Hashes off the main thread, a bounded number at a time: a flood of sign-ins cannot starve everything else.
+ */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const take = createTurnstile(options.concurrency ?? 2, options.maxWaiting ?? 20);
   let decoy: Promise<string> | undefined;
 
-  const hashInTurn = (password: string): Promise<string> =>
-    take(() => hash(password, parameters));
+  const hashInTurn = (password: string): Promise<string> => take(() => hash(password, parameters));
 
   return {
     hash: hashInTurn,

@@ -19,14 +19,18 @@ describe("assertPasswordIsUncommon", () => {
     expect(() => assertPasswordIsUncommon(password, owner)).toThrow(PasswordTooCommon);
   });
 
-  it.each(["seven green lanterns", "日本の秋はとても綺麗で静かですね", "Xk2-9fjw-QQ81-zrtp", "margaret likes tea at noon"])(
-    "accepts %s",
-    (password) => {
-      expect(() => assertPasswordIsUncommon(password, owner)).not.toThrow();
-    },
-  );
+  it.each([
+    "seven green lanterns",
+    "日本の秋はとても綺麗で静かですね",
+    "Xk2-9fjw-QQ81-zrtp",
+    "margaret likes tea at noon",
+  ])("accepts %s", (password) => {
+    expect(() => assertPasswordIsUncommon(password, owner)).not.toThrow();
+  });
 
   it("refuses what the caller adds", () => {
-    expect(() => assertPasswordIsUncommon("cardinal-demo-1", owner, ["cardinal-demo-1"])).toThrow(PasswordTooCommon);
+    expect(() => assertPasswordIsUncommon("cardinal-demo-1", owner, ["cardinal-demo-1"])).toThrow(
+      PasswordTooCommon,
+    );
   });
 });

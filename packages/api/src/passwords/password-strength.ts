@@ -33,7 +33,8 @@ const runs = [alphabet, "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm"];
 
 /**
  * Refuses a password that a guesser tries first: a published one, a short piece repeated, one long run of the
- * alphabet or keyboard, or little besides the member's own names. Length and characters are the schema's business.
+ * alphabet or keyboard, or little besides the member's own names. Length and characters are the schema's
+ * business.
  *
  * @throws {PasswordTooCommon} saying why.
  */

@@ -3,7 +3,9 @@ import type { Duration } from "@cardinal/redis-core";
 interface CachePolicy {
   /** How long a value is fresh. */
   readonly ttl: Duration;
-  /** How long after that a stale value may still be served while a new one is loaded, or when loading fails. */
+  /**
+   * How long after that a stale value may still be served while a new one is loaded, or when loading fails.
+   */
   readonly grace?: Duration;
   /** How long "there is none" is remembered. Absent: not at all. */
   readonly negativeTtl?: Duration;
@@ -14,15 +16,21 @@ interface CachePolicy {
 }
 
 /**
- * Every cache namespace on one page, with the tags its values carry. Invalidation happens after COMMIT, at once
- * and again by a job whose outbox row is part of the transaction.
+ * Every cache namespace on one page, with the tags its values carry. Invalidation happens after COMMIT, at
+ * once and again by a job whose outbox row is part of the transaction.
  */
 export const cachePolicies = {
-  /** A member's profile with his latest posts. Tag: `user:<id>`; of an absent one `id:<id>` or `name:<handle>`. */
+  /**
+   * A member's profile with his latest posts. Tag: `user:<id>`; of an absent one `id:<id>` or
+   * `name:<handle>`.
+   */
   user: { ttl: "1h", grace: "10m", negativeTtl: "1m", l1: false, version: 1 },
   /** Results of a member search. Tag: `users`. */
   "user-search": { ttl: "5m", negativeTtl: "1m", l1: false, version: 1 },
-  /** One post with author and comments. Tags: `post:<id>`, `user:<id>` of everyone on it; of an absent one `slug:<slug>`. */
+  /**
+   * One post with author and comments. Tags: `post:<id>`, `user:<id>` of everyone on it; of an absent one
+   * `slug:<slug>`.
+   */
   post: { ttl: "1h", grace: "10m", negativeTtl: "1m", l1: false, version: 1 },
   /** One page of a post list. Tags: `posts`, and `user:<id>` of every author on it. */
   "post-list": { ttl: "5m", grace: "1m", l1: false, version: 1 },

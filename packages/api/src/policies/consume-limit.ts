@@ -5,8 +5,8 @@ import type { RateLimitState } from "../errors/rate-limit-state.ts";
 import { type PolicyName, rateLimitPolicies } from "./rate-limit-policies.ts";
 
 /**
- * Counts a call by its policy: by member once his session is verified, else by address, so that a forged token
- * costs its sender and never the member it names. The decision is kept for the response's headers.
+ * Counts a call by its policy: by member once his session is verified, else by address, so that a forged
+ * token costs its sender and never the member it names. The decision is kept for the response's headers.
  *
  * @param subject counts by this instead.
  * @throws {RateLimited}

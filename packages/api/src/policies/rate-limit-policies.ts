@@ -1,5 +1,5 @@
-// Every rate limit of the API on one page. This file imports nothing: the procedures' meta names its keys, and the
-// router's emitted type names the meta.
+// Every rate limit of the API on one page. This file imports nothing: the procedures' meta names its keys,
+// and the router's emitted type names the meta.
 
 type Window = `${number}${"s" | "m" | "h" | "d"}`;
 
@@ -9,7 +9,9 @@ interface LimitRule {
 }
 
 export interface LimitPolicy {
-  /** Counted per signed-in member, once the session is verified. Absent: members too are counted by address. */
+  /**
+   * Counted per signed-in member, once the session is verified. Absent: members too are counted by address.
+   */
   readonly member?: Readonly<Record<string, LimitRule>>;
   /** Counted per client address: anonymous callers and forged or expired tokens. */
   readonly address: Readonly<Record<string, LimitRule>>;
@@ -86,7 +88,9 @@ export const rateLimitPolicies = {
     address: { hour: { limit: 30, window: "1h" } },
     onUnavailable: "local",
   },
-  /** Asking who one is, and signing out: what every page does, and what must work while all else is limited. */
+  /**
+   * Asking who one is, and signing out: what every page does, and what must work while all else is limited.
+   */
   session: {
     member: { minute: { limit: 600, window: "1m" } },
     address: { minute: { limit: 600, window: "1m" } },

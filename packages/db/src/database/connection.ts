@@ -53,7 +53,8 @@ function enterWal(connection: Connection): void {
     } catch (error) {
       const isLocked = error instanceof Sqlite.SqliteError && error.code.startsWith("SQLITE_BUSY");
       if (!isLocked || performance.now() > deadline) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
+      const jitterMs = Math.random() * 20;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + jitterMs);
     }
   }
 }

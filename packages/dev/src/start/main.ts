@@ -1,9 +1,9 @@
 /**
  * `pnpm start`: server and worker in production form, after `pnpm build`. `--only server` or `--only worker` starts
- * one of them. Signals are passed on; when one of the two ends, the other is stopped, and the exit code is the
+ * one of them. The database is migrated first. Signals are passed on; when one of the two ends, the other is stopped, and the exit code is the
  * first one that is not zero.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,6 +11,9 @@ import { loadEnvFile } from "../settings/dev-settings.ts";
 import { repositoryRoot } from "../workspace/repository-root.ts";
 
 const graceMs = 60_000;
+/** What is wrong with the settings often stops both: the other may still say what it misses. */
+const startingMs = 10_000;
+const secondOpinionMs = 10_000;
 const programs = { server: "apps/server/src/main.ts", worker: "apps/worker/src/main.ts" };
 
 function readWanted(): (keyof typeof programs)[] {
@@ -27,6 +30,14 @@ if (wanted.includes("server") && !existsSync(join(repositoryRoot, "apps/web/dist
   process.exit(1);
 }
 loadEnvFile();
+const env = { ...process.env, NODE_ENV: "production" };
+
+// Without its path the programs themselves say what is missing, and everything else with it.
+if ((env["DATABASE_PATH"] ?? "") !== "") {
+  const script = join(repositoryRoot, "packages/db/src/cli/prepare.ts");
+  const { status } = spawnSync(process.execPath, [script, "--no-seed"], { cwd: repositoryRoot, env, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
 
 let exitCode = 0;
 let isStopping = false;
@@ -45,7 +56,7 @@ function stopAll(signal: NodeJS.Signals): void {
 for (const name of wanted) {
   const child = spawn(process.execPath, [join(repositoryRoot, programs[name])], {
     cwd: repositoryRoot,
-    env: { ...process.env, NODE_ENV: "production" },
+    env,
     stdio: "inherit",
   });
   running.add(child);
@@ -54,10 +65,10 @@ for (const name of wanted) {
     const failed = code ?? (isStopping ? 0 : 1);
     if (exitCode === 0) exitCode = failed;
     process.exitCode = exitCode;
-    if (!isStopping) {
-      console.error(`The ${name} has ended (${signal ?? `exit ${String(code)}`}).`);
-      stopAll("SIGTERM");
-    }
+    if (isStopping) return;
+    console.error(`The ${name} has ended (${signal ?? `exit ${String(code)}`}).`);
+    const isYoung = process.uptime() < startingMs / 1000;
+    setTimeout(() => stopAll("SIGTERM"), isYoung ? secondOpinionMs : 0).unref();
   });
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopAll(signal));

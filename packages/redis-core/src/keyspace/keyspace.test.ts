@@ -37,7 +37,7 @@ describe("keyspace", () => {
           expect(a === b, `${a} and ${b}`).toBe(isSame);
         },
       ),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -55,7 +55,7 @@ describe("keyspace", () => {
           expect(Buffer.byteLength(key)).toBeLessThanOrEqual(256);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 

@@ -70,7 +70,8 @@ export class LeasedLock implements HeldLock {
   readonly #lost = new AbortController();
   /** Renewals and the release run one after the other, so that none overtakes another. */
   #turn: Promise<unknown> = Promise.resolve();
-  #endsAt = 0;
+  /** `performance.now()` of the moment from which the lease may end too soon. */
+  #abortAt = 0;
   #renewTimer: NodeJS.Timeout | undefined;
   #abortTimer: NodeJS.Timeout | undefined;
   #release: Promise<boolean> | undefined;
@@ -81,7 +82,7 @@ export class LeasedLock implements HeldLock {
     this.token = BigInt(lease.token);
     this.signal = this.#lost.signal;
     this.#holdEndsAt = lease.askedAt + lease.maxHoldMs;
-    this.#grantedUntil(lease.askedAt + lease.leaseMs);
+    this.#granted(lease.askedAt, lease.leaseMs);
   }
 
   async extend(duration?: Duration): Promise<void> {
@@ -133,27 +134,28 @@ export class LeasedLock implements HeldLock {
       { resend: "once", deadlineMs: this.#renewWithinMs() },
     );
     if (token === this.#lease.token) {
-      this.#grantedUntil(askedAt + ms);
+      this.#granted(askedAt, ms);
     } else {
       this.#lose("Redis says that it ended");
     }
   }
 
-  #grantedUntil(endsAt: number): void {
-    this.#endsAt = endsAt;
+  #granted(askedAt: number, ms: number): void {
+    const { leaseMs } = this.#lease;
+    const endsAt = askedAt + ms;
+    this.#abortAt = endsAt - Math.min(ms, leaseMs) * marginShare;
     if (this.#release || this.signal.aborted) {
       return;
     }
     this.#stopTimers();
-    const { leaseMs } = this.#lease;
     const now = performance.now();
     const isFinal = endsAt >= this.#holdEndsAt - 1;
-    const abortAt = endsAt - leaseMs * marginShare;
     const why = isFinal ? "it was held for as long as maxHold allows" : "it could not be renewed in time";
-    this.#abortTimer = setTimeout(() => this.#lose(why), Math.max(0, abortAt - now));
+    this.#abortTimer = setTimeout(() => this.#lose(why), Math.max(0, this.#abortAt - now));
     this.#abortTimer.unref();
     if (!isFinal) {
-      this.#renewLater(Math.max(0, endsAt - (leaseMs * 2) / 3 - now));
+      // After a third of a lease; one that was extended further is not shortened.
+      this.#renewLater(Math.max(0, endsAt - (Math.min(ms, leaseMs) * 2) / 3 - now));
     }
   }
 
@@ -171,8 +173,7 @@ export class LeasedLock implements HeldLock {
 
   /** A renewal that takes longer than the lease is certain is of no use. */
   #renewWithinMs(): number {
-    const leftMs = this.#endsAt - this.#lease.leaseMs * marginShare - performance.now();
-    return Math.max(1, Math.min(1_000, Math.floor(leftMs)));
+    return Math.max(1, Math.min(1_000, Math.floor(this.#abortAt - performance.now())));
   }
 
   #lose(why: string): void {

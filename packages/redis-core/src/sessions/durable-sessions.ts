@@ -1,6 +1,7 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
+import { findLiveRecord, touchedRecord } from "./live-record.ts";
 import type { RedisTrust } from "./redis-trust.ts";
 import type { RevocationEvents } from "./revocation-events.ts";
 import type {
@@ -114,7 +115,7 @@ export class DurableSessions<Data> implements Sessions<Data> {
     const read = readToken(token);
     for (;;) {
       // Each round that fails is one in which another change succeeded, so this ends.
-      const record = read && (await this.#find(read, this.#nowMs()));
+      const record = read && (await findLiveRecord(records, read, this.#nowMs()));
       if (!record) {
         return null;
       }
@@ -131,7 +132,7 @@ export class DurableSessions<Data> implements Sessions<Data> {
     const { records, settings } = this.#parts;
     const read = readToken(token);
     const nowMs = this.#nowMs();
-    const record = read && (await this.#find(read, nowMs));
+    const record = read && (await findLiveRecord(records, read, nowMs));
     if (!read || !record || record.secretDigest !== read.digest) {
       return null;
     }
@@ -142,15 +143,14 @@ export class DurableSessions<Data> implements Sessions<Data> {
     if (!drop) {
       return null;
     }
-    const touched = this.#touched(record, nowMs);
+    const touched = touchedRecord(record, nowMs, settings.idleMs);
     await records.touch(record.userId, record.id, touched);
     await this.#carryOut([drop], null, { mode: "ids", ids: [record.id] });
     return { token: next.token, session: toSession(touched, "record") };
   }
 
   async revoke(target: string | { readonly userId: string; readonly id: string }): Promise<boolean> {
-    const read = typeof target === "string" ? readToken(target) : null;
-    const session = typeof target === "string" ? read && (await this.#find(read, this.#nowMs())) : target;
+    const session = typeof target === "string" ? await this.#identify(target) : target;
     if (!session) {
       return false;
     }
@@ -168,12 +168,11 @@ export class DurableSessions<Data> implements Sessions<Data> {
   }
 
   async revokeOthers(token: string): Promise<number> {
-    const read = readToken(token);
-    const record = read && (await this.#find(read, this.#nowMs()));
-    if (!record) {
+    const session = await this.#identify(token);
+    if (!session) {
       return 0;
     }
-    const { userId, id: keptId } = record;
+    const { userId, id: keptId } = session;
     const told: Revocation = { userId, kind: "others", keptId };
     return await this.#revoke(userId, { exceptId: keptId }, told, { mode: "others", keptId });
   }
@@ -186,34 +185,53 @@ export class DurableSessions<Data> implements Sessions<Data> {
     return this.#parts.events.listen(listener, listening);
   }
 
+  /** Which session a token is of. Also one that only Redis knows to be live, since a note of use was lost. */
+  async #identify(token: string): Promise<{ readonly userId: string; readonly id: string } | null> {
+    const { records, store } = this.#parts;
+    const read = readToken(token);
+    const record = read && (await findLiveRecord(records, read, this.#nowMs()));
+    if (!read || record) {
+      return record;
+    }
+    try {
+      const verified = await store.verify(read.userId, read, { touch: false, ticket: "" });
+      return verified.found ? verified.record : null;
+    } catch (error) {
+      this.#onError(error);
+      return null;
+    }
+  }
+
   async #revoke(userId: string, target: RevocationTarget, told: Revocation, doomed: Doomed): Promise<number> {
     const drops = await this.#parts.records.revoke(userId, target, this.#nowMs());
-    await this.#carryOut(drops, told, doomed);
-    return drops.length;
+    const ended = await this.#carryOut(drops, told, doomed);
+    return Math.max(drops.length, ended);
   }
 
   /**
    * The record has the change: drop the copies and confirm. Where Redis is away the change stands all the
-   * same; the record answers for the user until someone has carried it out.
+   * same; the record answers for the user until someone has carried it out. The number of copies dropped.
    */
-  async #carryOut(drops: readonly PendingDrop[], told: Revocation | null, doomed: Doomed): Promise<void> {
+  async #carryOut(drops: readonly PendingDrop[], told: Revocation | null, doomed: Doomed): Promise<number> {
     const { store, records, events } = this.#parts;
     const userId = told?.userId ?? drops[0]?.userId;
     if (userId === undefined) {
-      return;
+      return 0;
     }
     if (told) {
       events.emit(told);
     }
+    let ended: readonly string[];
     try {
-      await store.drop(userId, doomed, told !== null);
+      ({ ended } = await store.drop(userId, doomed, told !== null));
     } catch (error) {
       this.#onError(error);
-      return;
+      return 0;
     }
     if (drops.length > 0) {
       await records.confirm(drops);
     }
+    return ended.length;
   }
 
   /** False while Redis may be behind the record for this user. */
@@ -265,12 +283,12 @@ export class DurableSessions<Data> implements Sessions<Data> {
 
   async #verifyByRecord(read: ReadToken, nowMs: number, ticket: string): Promise<Session<Data> | null> {
     const { records, store, settings } = this.#parts;
-    const found = await this.#find(read, nowMs);
+    const found = await findLiveRecord(records, read, nowMs);
     if (!found) {
       return null;
     }
     const due = nowMs - found.lastSeenAtMs >= settings.touchEveryMs;
-    const record = due ? this.#touched(found, nowMs) : found;
+    const record = due ? touchedRecord(found, nowMs, settings.idleMs) : found;
     if (due) {
       await records.touch(record.userId, record.id, record);
     }
@@ -278,26 +296,6 @@ export class DurableSessions<Data> implements Sessions<Data> {
       await store.restore(record, ticket).catch((error: unknown) => this.#onError(error));
     }
     return toSession(record, "record");
-  }
-
-  /** The live record of a token, by the given time. */
-  async #find(read: ReadToken, nowMs: number): Promise<SessionRecord<Data> | null> {
-    const record = await this.#parts.records.find(read.userId, read.digest);
-    if (!record || record.userId !== read.userId || nowMs >= record.expiresAtMs) {
-      return null;
-    }
-    const current = record.secretDigest === read.digest;
-    const inGrace = record.previousDigest === read.digest && nowMs < record.previousValidUntilMs;
-    return current || inGrace ? record : null;
-  }
-
-  #touched(record: SessionRecord<Data>, nowMs: number): SessionRecord<Data> {
-    const expiresAtMs = expiryOf(nowMs, this.#parts.settings.idleMs, record.absoluteUntilMs);
-    return {
-      ...record,
-      lastSeenAtMs: Math.max(record.lastSeenAtMs, nowMs),
-      expiresAtMs: Math.max(record.expiresAtMs, expiresAtMs),
-    };
   }
 
   #noteTouch({ userId, id, lastSeenAtMs, expiresAtMs }: SessionRecord<Data>): void {

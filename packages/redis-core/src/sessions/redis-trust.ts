@@ -48,7 +48,7 @@ export class RedisTrust<Data> {
     this.#generation += 1;
   }
 
-  /** Sends everything again, at most twice a second. Throws what Redis or the record store throws. */
+  /** Sends everything again; after a failure not before half a second. Throws what Redis or the store throws. */
   async establish(): Promise<void> {
     if (this.established || (!this.#replaying && performance.now() < this.#retryAt)) {
       return;
@@ -110,6 +110,7 @@ export class RedisTrust<Data> {
       }
       await this.settle(pending);
     }
+    this.#retryAt = 0;
     this.#trusted = generation;
     this.#context.telemetry.log("info", "session_revocations_replayed", { count: revoked.length });
   }

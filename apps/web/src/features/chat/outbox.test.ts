@@ -32,8 +32,11 @@ class Network implements OutboxPort {
     const answer = this.answers.shift() ?? null;
     return answer ? Promise.reject(answer) : Promise.resolve(stored(clientMessageId));
   }
-  onSent(message: Message): void {
+  isBehind = false;
+  onSent(message: Message): boolean {
+    if (this.isBehind) return false;
     this.arrived.push(message.clientMessageId ?? "");
+    return true;
   }
   load(): readonly OutgoingMessage[] {
     return this.saved;
@@ -96,6 +99,18 @@ it("keeps a refused message for its author and lets the next ones pass", async (
   outbox.retry("a");
   await vi.runAllTimersAsync();
   expect(network.arrived).toEqual(["b", "a"]);
+});
+
+it("keeps a stored message in its place until the room has caught up with it", async () => {
+  const network = new Network();
+  network.isBehind = true;
+  const outbox = new Outbox(network);
+  outbox.add(write("a"));
+  outbox.add(write("b"));
+  await vi.runAllTimersAsync();
+  expect(states(outbox)).toEqual(["sent", "sent"]);
+  outbox.confirm(new Set(["a", "b"]));
+  expect(states(outbox)).toEqual([]);
 });
 
 it("sends what an earlier page left unsent", async () => {

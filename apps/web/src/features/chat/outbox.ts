@@ -8,15 +8,19 @@ export interface OutgoingMessage {
   readonly clientMessageId: string;
   readonly body: string;
   readonly createdAtMs: number;
-  /** `waiting`: it failed in a way that passes, and will be sent again by itself. `failed`: it was refused. */
-  readonly state: "queued" | "sending" | "waiting" | "failed";
+  /**
+   * `waiting`: it failed in a way that passes, and will be sent again by itself. `failed`: it was refused.
+   * `sent`: it is stored, and messages before it are still to be shown first.
+   */
+  readonly state: "queued" | "sending" | "sent" | "waiting" | "failed";
   /** Why it waits or failed, in words. */
   readonly reason: string | null;
 }
 
 export interface OutboxPort {
   send(message: { clientMessageId: string; body: string }): Promise<Message>;
-  onSent(message: Message): void;
+  /** Shows a stored message in the room; false when others have to come first. */
+  onSent(message: Message): boolean;
   load(): readonly OutgoingMessage[];
   save(messages: readonly OutgoingMessage[]): void;
 }
@@ -92,7 +96,7 @@ export class Outbox {
 
   #pump(): void {
     if (this.#isSending || this.#isClosed) return;
-    const next = this.store.getSnapshot().find(({ state }) => state !== "failed");
+    const next = this.store.getSnapshot().find(({ state }) => state !== "failed" && state !== "sent");
     if (next?.state === "queued") void this.#send(next);
   }
 
@@ -104,8 +108,8 @@ export class Outbox {
       this.#failures = 0;
       if (this.#isClosed) return;
       // The message enters the room before it leaves the outbox, so that it never blinks.
-      this.#port.onSent(message);
-      this.confirm(new Set([clientMessageId]));
+      if (this.#port.onSent(message)) this.confirm(new Set([clientMessageId]));
+      else this.#update(clientMessageId, { state: "sent", reason: null });
     } catch (error) {
       if (this.#isClosed) return;
       this.#onFailure(clientMessageId, error);

@@ -29,7 +29,7 @@ export function OutgoingItem({ outgoing, onRetry, onDiscard }: OutgoingItemProps
             {isFailed ? <CircleAlert aria-hidden="true" className="size-3.5" /> : <Clock aria-hidden="true" className="size-3.5" />}
             {isFailed && <span>Not sent. {outgoing.reason}</span>}
             {isWaiting && <span>Not sent yet, will retry. {outgoing.reason}</span>}
-            {!isFailed && !isWaiting && <span>Sending…</span>}
+            {!isFailed && !isWaiting && <span>{outgoing.state === "sent" ? "Sent" : "Sending…"}</span>}
             {(isFailed || isWaiting) && (
               <>
                 <button type="button" onClick={onRetry} className={actionClass}>

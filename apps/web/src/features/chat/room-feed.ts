@@ -21,7 +21,7 @@ export interface RoomFeedPort {
     cursor: string,
     callbacks: { onData(frame: ChatOnEventFrame): void; onError(error: unknown): void },
   ): { unsubscribe(): void };
-  /** Told of every message an event carried. */
+  /** Told of every message that is new here, from an event or the newest page. */
   onMessages(messages: readonly Message[]): void;
 }
 
@@ -95,10 +95,12 @@ export class RoomFeed {
     }
   }
 
-  /** Puts in a message the server has confirmed, whether or not its event is here already. */
-  addSent(message: Message): void {
+  /** Shows a message the server has confirmed at once; false when messages before it are still missing. */
+  addSent(message: Message): boolean {
     const { log } = this.store.getSnapshot();
-    if (log) this.#update({ log: addSent(log, message) });
+    const next = log && addSent(log, message);
+    if (next) this.#update({ log: next });
+    return next !== null;
   }
 
   async #load(): Promise<void> {
@@ -108,6 +110,7 @@ export class RoomFeed {
       if (run !== this.#run) return;
       this.#failures = 0;
       this.#update({ log, error: null });
+      this.#port.onMessages(log.messages);
       this.#listen(log);
     } catch (error) {
       if (run === this.#run) this.#retryLater(error, () => void this.#load());
@@ -150,6 +153,7 @@ export class RoomFeed {
       this.#held = null;
       this.#failures = 0;
       this.#update({ log: fresh, error: null });
+      this.#port.onMessages(fresh.messages);
       this.#applyLive(held);
     } catch (error) {
       if (run === this.#run) this.#retryLater(error, () => void this.#refetch());

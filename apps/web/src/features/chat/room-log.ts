@@ -47,8 +47,13 @@ export function applyEvents(log: RoomLog, events: readonly RoomEvent[]): RoomLog
   return seq === log.seq ? log : { ...log, messages, seq };
 }
 
-/** Adds a message the server has answered with, before or after its event arrives. The place in the log stays. */
-export function addSent(log: RoomLog, message: Message): RoomLog {
+/**
+ * Adds a message the server has answered with, if it follows the newest one here; otherwise null: messages in
+ * between are still on their way, and it will come after them as an event. The place in the log stays.
+ */
+export function addSent(log: RoomLog, message: Message): RoomLog | null {
+  const newest = log.messages.at(-1)?.number ?? 0;
+  if (message.number > newest + 1) return null;
   const messages = withMessage(log.messages, message);
   return messages === log.messages ? log : { ...log, messages };
 }

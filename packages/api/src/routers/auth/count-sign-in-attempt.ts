@@ -2,8 +2,9 @@ import type { RequestContext } from "../../context/request-context.ts";
 import { consumeLimit } from "../../policies/consume-limit.ts";
 
 /**
- * Counts a sign-in by account and address, and by account alone, before the password is looked at: parallel guesses
- * are counted like any others. `giveBack` returns what a success had cost, the address' own count included.
+ * Counts a sign-in by account and address, and by account alone, before the password is looked at: parallel
+ * guesses are counted like any others. `giveBack` returns what a success had cost, the address' own count
+ * included.
  *
  * @throws {RateLimited} whether or not the account exists.
  */

@@ -6,8 +6,8 @@ export const PASSWORD_MIN_CHARACTERS = 15;
 export const PASSWORD_MAX_CHARACTERS = 256;
 
 /**
- * A new password: 15 to 256 characters (code points) of any kind, never trimmed, cut or case-folded. Whether it
- * is too common is the server's to say (`PASSWORD_TOO_COMMON`).
+ * A new password: 15 to 256 characters (code points) of any kind, never trimmed, cut or case-folded. Whether
+ * it is too common is the server's to say (`PASSWORD_TOO_COMMON`).
  */
 export const newPasswordSchema = z
   .string()

@@ -14,8 +14,8 @@ interface SignInInput {
 type SignInDeps = Pick<AppDeps, "db" | "sessions" | "passwords" | "log" | "now">;
 
 /**
- * Checks a password and opens a session. An unknown login takes as long as a wrong password and answers the same.
- * A hash made with weaker parameters than today's is renewed on the way.
+ * Checks a password and opens a session. An unknown login takes as long as a wrong password and answers the
+ * same. A hash made with weaker parameters than today's is renewed on the way.
  *
  * @throws {WrongCredentials} {SignInBusy}
  */

@@ -26,8 +26,8 @@ export interface SignedIn {
 }
 
 /**
- * Makes an account and signs it in. The account and its welcome mail's outbox row are one transaction: the mail is
- * sent if and only if the account exists.
+ * Makes an account and signs it in. The account and its welcome mail's outbox row are one transaction: the
+ * mail is sent if and only if the account exists.
  *
  * @throws {PasswordTooCommon} {SignInBusy} {EmailTaken} {UsernameTaken}
  */

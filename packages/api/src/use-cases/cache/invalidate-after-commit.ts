@@ -4,8 +4,9 @@ import type { AppDeps } from "../../deps/app-deps.ts";
 import { type Invalidation, invalidate } from "../../deps/caches.ts";
 
 /**
- * First half of an invalidation, inside the transaction of the change: jobs that repeat it. Should the process die
- * between commit and `invalidateNow`, or Redis be away, they keep stale values from living out their time.
+ * First half of an invalidation, inside the transaction of the change: jobs that repeat it. Should the
+ * process die between commit and `invalidateNow`, or Redis be away, they keep stale values from living out
+ * their time.
  */
 export function enqueueInvalidations(
   tx: WriteTransaction,
@@ -17,7 +18,10 @@ export function enqueueInvalidations(
   }
 }
 
-/** Second half, after the commit: at once, so that the caller reads his own change. A failure is left to the job. */
+/**
+ * Second half, after the commit: at once, so that the caller reads his own change. A failure is left to the
+ * job.
+ */
 export async function invalidateNow(
   deps: Pick<AppDeps, "caches" | "log" | "outbox">,
   invalidations: readonly Invalidation[],

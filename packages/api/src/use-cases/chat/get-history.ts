@@ -14,8 +14,8 @@ interface GetHistoryInput {
 }
 
 /**
- * A page of a room, and the cursor a live stream may start from without missing or repeating anything: both are
- * read from one snapshot. Needs no Redis.
+ * A page of a room, and the cursor a live stream may start from without missing or repeating anything: both
+ * are read from one snapshot. Needs no Redis.
  *
  * @throws {RoomNotFound} {NotAMember}
  */

@@ -10,7 +10,8 @@ interface MarkReadInput {
 }
 
 /**
- * Notes how far the caller has read. It only moves forward, and not past the last message; answers where it stands.
+ * Notes how far the caller has read. It only moves forward, and not past the last message; answers where it
+ * stands.
  *
  * @throws {RoomNotFound} {NotAMember}
  */

@@ -17,9 +17,9 @@ interface SendMessageInput {
 type SendMessageDeps = Pick<AppDeps, "db" | "now" | "doorbells" | "log">;
 
 /**
- * Stores a message with its event in one transaction, then rings the room's doorbell. Sent again with the same
- * `clientMessageId` it answers the first message and stores nothing. Without Redis it is stored all the same:
- * listeners find it in the log.
+ * Stores a message with its event in one transaction, then rings the room's doorbell. Sent again with the
+ * same `clientMessageId` it answers the first message and stores nothing. Without Redis it is stored all the
+ * same: listeners find it in the log.
  *
  * @throws {RoomNotFound} {NotAMember}
  * @throws {OperationReused} when the author used this `clientMessageId` in another room.

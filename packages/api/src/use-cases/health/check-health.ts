@@ -8,10 +8,12 @@ export async function checkHealth(
 ): Promise<Health> {
   const [redis, database] = await Promise.all([
     deps.checkRedis(),
-    deps.db.read((tx) => userQueries.count(tx)).then(
-      () => true,
-      () => false,
-    ),
+    deps.db
+      .read((tx) => userQueries.count(tx))
+      .then(
+        () => true,
+        () => false,
+      ),
   ]);
   return {
     status: redis && database ? "ok" : "degraded",

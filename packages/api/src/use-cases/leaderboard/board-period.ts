@@ -1,4 +1,10 @@
-import { boardQueries, type BoardRow, type ReadTransaction, seasonQueries, type SeasonRow } from "@cardinal/db";
+import {
+  boardQueries,
+  type BoardRow,
+  type ReadTransaction,
+  seasonQueries,
+  type SeasonRow,
+} from "@cardinal/db";
 import type { PeriodSelector } from "@cardinal/redis-core/leaderboard";
 import { BoardNotFound } from "../../errors/domain-errors.ts";
 import type { Period } from "../../routers/leaderboard/schemas.ts";

@@ -12,8 +12,8 @@ interface GetTopInput {
 }
 
 /**
- * The first entries of a board. `version` rises with every change of the period. Without Redis the ledger answers,
- * with version 0.
+ * The first entries of a board. `version` rises with every change of the period. Without Redis the ledger
+ * answers, with version 0.
  *
  * @throws {BoardNotFound}
  */

@@ -7,7 +7,9 @@ import { ledgerStandings } from "./ledger-standings.ts";
 type RebuildDeps = Pick<AppDeps, "db" | "core" | "boards" | "now" | "log">;
 
 interface RebuildOptions {
-  /** `lost`: periods that are empty in Redis and not in the ledger, and suspected boards that differ from it. */
+  /**
+   * `lost`: periods that are empty in Redis and not in the ledger, and suspected boards that differ from it.
+   */
   readonly which: "lost" | "all";
 }
 
@@ -15,11 +17,11 @@ interface RebuildOptions {
 const COMPARED = 1_000;
 
 /**
- * Makes the boards in Redis say what the ledger says. One process at a time; the others return at once. Readers see
- * the old board until the new one is whole. Answers the number of periods that were rebuilt.
+ * Makes the boards in Redis say what the ledger says. One process at a time; the others return at once.
+ * Readers see the old board until the new one is whole. Answers the number of periods that were rebuilt.
  *
- * Points that are booked while their period is swapped may be missing from it or count twice. So a rebuilt board
- * stays suspected: the next call compares it with the ledger, and rebuilds it again should they differ.
+ * Points that are booked while their period is swapped may be missing from it or count twice. So a rebuilt
+ * board stays suspected: the next call compares it with the ledger, and rebuilds it again should they differ.
  *
  * @throws {RedisUnavailable} {OutcomeUnknown} without Redis; suspected boards stay suspected.
  */

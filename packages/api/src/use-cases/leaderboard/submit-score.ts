@@ -20,9 +20,9 @@ interface SubmittedScore {
 }
 
 /**
- * Books points in the ledger first, then in Redis under the same operation id: a repeat, also one after a crash
- * between the two, counts once in either. Without Redis the points are booked all the same, the ledger answers, and
- * the board is renewed once Redis is back.
+ * Books points in the ledger first, then in Redis under the same operation id: a repeat, also one after a
+ * crash between the two, counts once in either. Without Redis the points are booked all the same, the ledger
+ * answers, and the board is renewed once Redis is back.
  *
  * @throws {BoardNotFound}
  * @throws {OperationReused} when the id was used for another submission.
@@ -58,7 +58,10 @@ export async function submitScore(
       throw error;
     }
     deps.boards.suspect(board.name);
-    deps.log.warn({ board: board.name }, "points are booked but not on the board; it is renewed when Redis is back");
+    deps.log.warn(
+      { board: board.name },
+      "points are booked but not on the board; it is renewed when Redis is back",
+    );
     const standings = await deps.db.read((tx) =>
       ledgerStandings(tx, { board, selector: { period: "all" }, scope: {} }),
     );

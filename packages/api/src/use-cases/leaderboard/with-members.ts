@@ -10,7 +10,10 @@ interface Place {
 
 /** Entries with who they are. A member whose account is gone is left out. */
 export function withMembers(tx: ReadTransaction, places: readonly Place[]): LeaderboardEntry[] {
-  const users = userQueries.listByIds(tx, places.map(({ member }) => member));
+  const users = userQueries.listByIds(
+    tx,
+    places.map(({ member }) => member),
+  );
   const byId = new Map(users.map((user) => [user.id, toUserView(user)]));
   return places.flatMap(({ member, rank, score }) => {
     const user = byId.get(member);

@@ -15,7 +15,10 @@ interface ListPostsInput {
  *
  * @throws {MalformedCursor}
  */
-export async function listPosts(deps: Pick<AppDeps, "db" | "caches">, input: ListPostsInput): Promise<PostList> {
+export async function listPosts(
+  deps: Pick<AppDeps, "db" | "caches">,
+  input: ListPostsInput,
+): Promise<PostList> {
   const after = input.cursor == null ? undefined : readPostCursor(input.cursor);
   const key = [input.tag ?? "", input.limit, after === undefined ? "" : writePostCursor(after)].join(":");
   const page = await deps.caches["post-list"].getOrSet(key, async ({ tag }) => {
@@ -28,7 +31,11 @@ export async function listPosts(deps: Pick<AppDeps, "db" | "caches">, input: Lis
 
 async function loadPage(
   deps: Pick<AppDeps, "db">,
-  options: { tag?: string | undefined; after: { publishedAtMs: number; id: string } | undefined; limit: number },
+  options: {
+    tag?: string | undefined;
+    after: { publishedAtMs: number; id: string } | undefined;
+    limit: number;
+  },
 ): Promise<PostList> {
   const { posts, next } = await deps.db.read((tx) => postQueries.list(tx, options));
   return { posts: posts.map(toPostSummary), nextCursor: next === null ? null : writePostCursor(next) };

@@ -6,8 +6,8 @@ import { toUserView } from "./user-view.ts";
 const LATEST_POSTS = 10;
 
 /**
- * A member's profile with his latest posts, cached; that there is none is remembered for a minute. Null for no such
- * member, and for one whose account is disabled.
+ * A member's profile with his latest posts, cached; that there is none is remembered for a minute. Null for
+ * no such member, and for one whose account is disabled.
  */
 export async function findUser(
   deps: Pick<AppDeps, "db" | "caches">,

@@ -3,7 +3,10 @@ import type { AppDeps } from "../../deps/app-deps.ts";
 import type { User } from "../../routers/user/schemas.ts";
 import { toUserView } from "./user-view.ts";
 
-/** Members whose name contains the text, best match first. Cached by the normalised text, until any member changes. */
+/**
+ * Members whose name contains the text, best match first. Cached by the normalised text, until any member
+ * changes.
+ */
 export async function searchUsers(
   deps: Pick<AppDeps, "db" | "caches">,
   input: { query: string; limit: number },

@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { outboxQueries, userQueries } from "@cardinal/db";
+import type { JobOnProgressFrame, LeaderboardOnChangeFrame, PresenceOnChangeFrame } from "@cardinal/api/schemas";
+import { progressPublisher } from "@cardinal/jobs";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { createTestServer, type TestServer } from "./support/create-test-server.ts";
+import { eventually } from "./support/eventually.ts";
+import { collect, openLiveClient, tokenOf } from "./support/live-client.ts";
+import { roomIdOf } from "./support/room-id-of.ts";
+
+let one: TestServer;
+let two: TestServer;
+
+beforeAll(async () => {
+  const overrides = { deps: { live: { presence: { grace: 300 } } } };
+  one = await createTestServer({ redisUrl: inject("redisUrl"), overrides });
+  two = await createTestServer({ redisUrl: inject("redisUrl"), besides: one, overrides });
+});
+afterAll(async () => {
+  await two[Symbol.asyncDispose]();
+  await one[Symbol.asyncDispose]();
+});
+
+/** Who is present by a stream's frames. */
+function present(frames: readonly PresenceOnChangeFrame[]): string[] {
+  const users = new Map<string, string>();
+  for (const frame of frames) {
+    if (frame.kind === "snapshot") {
+      users.clear();
+      frame.users.forEach(({ user }) => users.set(user.id, user.username));
+    } else {
+      [...frame.joins, ...frame.updates].forEach(({ user }) => users.set(user.id, user.username));
+      frame.leaves.forEach((id) => users.delete(id));
+    }
+  }
+  return [...users.values()].toSorted();
+}
+
+describe("presence", () => {
+  it("is being subscribed: seen by the other process, with one entry for two tabs, gone after the last", async () => {
+    const ada = openLiveClient(one.url, await tokenOf(one.newClient(), "ada"), "websocket");
+    const boToken = await tokenOf(one.newClient(), "bo");
+    const tabs = [openLiveClient(two.url, boToken, "websocket"), openLiveClient(two.url, boToken, "sse")];
+    const room = "site";
+    const watching = collect<PresenceOnChangeFrame>((handlers) =>
+      ada.api.presence.onChange.subscribe({ room }, handlers),
+    );
+    await watching.started;
+    await eventually(async () => expect(present(watching.frames)).toEqual(["ada"]));
+    expect(watching.frames[0]).toMatchObject({ kind: "snapshot" });
+    const subscriptions = tabs.map((tab) =>
+      collect<PresenceOnChangeFrame>((handlers) => tab.api.presence.onChange.subscribe({ room }, handlers)),
+    );
+    await eventually(async () => {
+      const { data } = await (await one.signedInClient("ada")).query("presence.list", { room });
+      expect(Object(data).users).toMatchObject([
+        { user: { username: "ada" }, connections: 1 },
+        { user: { username: "bo" }, connections: 2, state: "active" },
+      ]);
+    });
+    await eventually(async () => expect(present(watching.frames)).toEqual(["ada", "bo"]));
+    subscriptions[0]?.stop();
+    await eventually(async () => {
+      expect(watching.frames.at(-1)).toMatchObject({ kind: "diff", leaves: [], updates: [{ connections: 1 }] });
+    });
+    subscriptions[1]?.stop();
+    await eventually(async () => expect(present(watching.frames)).toEqual(["ada"]));
+    const bosJoins = watching.frames.flatMap((frame) => (frame.kind === "diff" ? frame.joins : []));
+    expect(bosJoins.filter(({ user }) => user.username === "bo")).toHaveLength(1);
+    watching.stop();
+    await Promise.all([ada, ...tabs].map((client) => client.close()));
+    await eventually(async () => {
+      const counts = await one.server.context.deps.live.presence.count(room);
+      expect(counts).toEqual({ users: 0, connections: 0 });
+    });
+  });
+
+  it("of a room is for its members", async () => {
+    const bo = await one.signedInClient("bo");
+    const redisRoom = await roomIdOf(bo, "redis");
+    const di = openLiveClient(one.url, await tokenOf(one.newClient(), "di"), "websocket");
+    const refused = collect<PresenceOnChangeFrame>((handlers) =>
+      di.api.presence.onChange.subscribe({ room: redisRoom }, handlers),
+    );
+    await refused.started;
+    expect(refused.reasons).toEqual(["NOT_A_MEMBER"]);
+    await di.close();
+  });
+});
+
+describe("a leaderboard", () => {
+  it("is shown, and shown again when points change it, whichever process booked them", async () => {
+    const visitor = openLiveClient(two.url, await tokenOf(one.newClient(), "cy"), "sse");
+    const bo = await one.signedInClient("bo");
+    const { data } = await bo.query("leaderboard.list");
+    const board = String(Object(data).boards[0].name);
+    const watching = collect<LeaderboardOnChangeFrame>((handlers) =>
+      visitor.api.leaderboard.onChange.subscribe({ board, period: "all", limit: 50 }, handlers),
+    );
+    await watching.started;
+    const score = () =>
+      watching.frames.at(-1)?.entries.find(({ user }) => user.username === "bo")?.score ?? 0;
+    const before = score();
+    for (let n = 0; n < 5; n += 1) {
+      const answer = await bo.mutate("leaderboard.submit", { board, points: 7, operationId: randomUUID() });
+      expect(answer.status).toBe(200);
+    }
+    await eventually(async () => expect(score()).toBe(before + 35));
+    expect(watching.frames.length).toBeLessThanOrEqual(5);
+    const versions = watching.frames.map(({ version }) => version);
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    watching.stop();
+    await visitor.close();
+  });
+
+  it("that does not exist is refused", async () => {
+    const visitor = openLiveClient(two.url, await tokenOf(one.newClient(), "cy"), "websocket");
+    const refused = collect<LeaderboardOnChangeFrame>((handlers) =>
+      visitor.api.leaderboard.onChange.subscribe({ board: "nowhere", period: "all", limit: 5 }, handlers),
+    );
+    await refused.started;
+    expect(refused.reasons).toEqual(["BOARD_NOT_FOUND"]);
+    await visitor.close();
+  });
+});
+
+describe("a job's progress", () => {
+  it("is told to its owner until the job is done, and to nobody else", async () => {
+    const { context } = one.server;
+    const jobId = await context.db.write((tx) => {
+      const ownerId = userQueries.findByUsername(tx, "bo")?.id ?? "";
+      const { id } = outboxQueries.insert(tx, {
+        orderingKey: `test-${randomUUID()}`,
+        ownerId,
+        queue: "maintenance",
+        jobName: "test-job",
+        payloadVersion: 1,
+        payload: {},
+        runAtMs: Date.now() + 3_600_000,
+        nowMs: Date.now(),
+      });
+      return id;
+    });
+    const bo = openLiveClient(two.url, await tokenOf(one.newClient(), "bo"), "websocket");
+    const cy = openLiveClient(two.url, await tokenOf(one.newClient(), "cy"), "websocket");
+    const own = collect<JobOnProgressFrame>((handlers) => bo.api.job.onProgress.subscribe({ jobId }, handlers));
+    const other = collect<JobOnProgressFrame>((handlers) => cy.api.job.onProgress.subscribe({ jobId }, handlers));
+    await Promise.all([own.started, other.started]);
+    expect(other.reasons).toEqual(["JOB_NOT_FOUND"]);
+    expect(own.frames).toEqual([{ jobId, state: "pending", progress: null, message: null }]);
+    const publish = progressPublisher(context.core);
+    await eventually(async () => {
+      await publish({ jobId, state: "queued", progress: 0.5, message: "half" });
+      expect(own.frames.at(-1)).toMatchObject({ progress: 0.5, message: "half" });
+    });
+    await context.db.write((tx) => outboxQueries.markDone(tx, jobId, { attempts: 1, nowMs: Date.now() }));
+    await publish({ jobId, state: "done", progress: 1, message: "done" });
+    await eventually(async () => expect(own.isCompleted()).toBe(true));
+    expect(own.frames.at(-1)).toMatchObject({ state: "done", progress: 1 });
+    await Promise.all([bo.close(), cy.close()]);
+  });
+});

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { startTcpProxy } from "@cardinal/dev";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { createCardinalClient, readFault } from "../src/index.ts";
+import type { CardinalClient } from "../src/index.ts";
+import { runProgram, startLiveServer } from "./support/live-server.ts";
+import type { LiveServer } from "./support/live-server.ts";
+
+let server: LiveServer;
+beforeAll(async () => {
+  server = await startLiveServer(inject("redisUrl"));
+}, 90_000);
+afterAll(async () => {
+  await server.stop();
+});
+
+async function signIn(login: string): Promise<string> {
+  using door = createCardinalClient({ url: server.url });
+  const { token } = await door.trpc.auth.signIn.mutate({ login, password: "cardinal-demo-1", issueToken: true });
+  if (token === undefined) throw new Error("no token");
+  return token;
+}
+
+async function firstRoom(client: CardinalClient): Promise<string> {
+  const { rooms } = await client.trpc.room.list.query();
+  const room = rooms.find(({ isMember }) => isMember);
+  if (!room) throw new Error("a member of no room");
+  return room.id;
+}
+
+describe("against the real server", () => {
+  it("tells why a call was refused", async () => {
+    using stranger = createCardinalClient({ url: server.url });
+    const wrong = stranger.trpc.auth.signIn.mutate({ login: "ada", password: "not it", issueToken: true });
+    expect(readFault(await wrong.catch((error: unknown) => error))).toMatchObject({
+      code: "UNAUTHORIZED",
+      reason: "WRONG_CREDENTIALS",
+    });
+    const refused = await stranger.trpc.room.list.query().catch((error: unknown) => error);
+    expect(readFault(refused).code).toBe("UNAUTHORIZED");
+  });
+
+  it.each(["websocket", "sse"] as const)("loses nothing over cut connections on %s", async (transport) => {
+    const proxy = await startTcpProxy({ target: { host: "127.0.0.1", port: server.port } });
+    const [ada, bo] = await Promise.all([signIn("ada"), signIn("bo")]);
+    using reader = createCardinalClient({ url: `http://127.0.0.1:${proxy.port}`, token: ada, transport });
+    using writer = createCardinalClient({ url: server.url, token: bo });
+    const roomId = await firstRoom(writer);
+    const page = await reader.trpc.chat.history.query({ roomId, limit: 1 });
+    const seen: string[] = [];
+    reader.trpc.chat.onEvent.subscribe(
+      { roomId, cursor: `${page.epoch}.${page.asOfSeq}` },
+      {
+        onData: ({ data }) => {
+          if (data.kind === "batch") seen.push(...data.events.map(({ message }) => message.body));
+        },
+      },
+    );
+    const sent: string[] = [];
+    for (let number = 1; number <= 6; number += 1) {
+      const body = `${transport} ${number}`;
+      sent.push(body);
+      if (number % 2 === 0) proxy.cutAll();
+      await writer.trpc.chat.send.mutate({ roomId, body, clientMessageId: randomUUID() });
+      if (number % 2 === 1) await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(number);
+    }
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(sent);
+    expect(reader.connection.snapshot).toMatchObject({ state: "live", transport });
+    await proxy.stop();
+  });
+
+  describe("the examples", () => {
+    const example = (name: string, ...args: string[]) =>
+      runProgram(`packages/client/examples/${name}.ts`, args, {
+        CARDINAL_URL: server.url,
+        CARDINAL_LOGIN: "cy",
+        CARDINAL_PASSWORD: "cardinal-demo-1",
+      });
+
+    it("sign in", async () => {
+      const output = await example("sign-in");
+      expect(output).toMatch(/^signed in as Cy .*\(member\)$/m);
+      expect(output).toContain("signed out: true");
+      expect(output).toContain("without a session: UNAUTHORIZED");
+    });
+
+    it("send a message, once", async () => {
+      const numbers = (await example("send-message", "general", "hello")).match(/message (\d+)/g);
+      expect(numbers).toHaveLength(2);
+      expect(numbers?.[0]).toBe(numbers?.[1]);
+    });
+
+    it("follow a room", async () => {
+      using writer = createCardinalClient({ url: server.url, token: await signIn("bo") });
+      const { rooms } = await writer.trpc.room.list.query();
+      const room = rooms.find(({ slug }) => slug === "general");
+      const following = example("follow-room", "general", "1");
+      let isFollowed = false;
+      const ended = following.finally(() => (isFollowed = true));
+      // Whoever follows says nothing when he has begun: so it is said again until he has heard it.
+      while (!isFollowed) {
+        const body = "heard by the follower";
+        await writer.trpc.chat.send.mutate({ roomId: room?.id ?? "", body, clientMessageId: randomUUID() });
+        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1_500))]);
+      }
+      expect(await following).toMatch(/\(message \d+\): heard by the follower/);
+    });
+
+    it("read a board", async () => {
+      expect(await example("read-board")).toMatch(/^ {2}1\. /m);
+    });
+  });
+});
