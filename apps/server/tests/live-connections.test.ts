@@ -51,6 +51,7 @@ describe("upgrades", () => {
     expect(await refusal(openSocket({ origin: "https://evil.example", cookie: cookie() }))).toBe(403);
     expect(await refusal(openSocket({ origin: "null", cookie: cookie() }))).toBe(403);
     expect(await refusal(new WebSocket(`${test.url.replace("http", "ws")}/elsewhere`))).toBe(404);
+    expect(await refusal(openSocket({ host: "[", authorization: `Bearer ${token}` }))).toBe(400);
   });
 
   it("from our own origin use the page's cookie", async () => {
@@ -68,9 +69,14 @@ describe("upgrades", () => {
     const bearer = openSocket({ authorization: `Bearer ${token}` });
     expect(Object(await ask(bearer, "query", "auth.me", undefined)).result.data.user.username).toBe("bo");
     bearer.close();
+    const page = openSocket({ origin: ownOrigin(), cookie: cookie() });
+    await once(page, "open");
     const silent = openSocket({}, "?connectionParams=1");
     const [code] = await once(silent, "close");
     expect(code).toBe(1008);
+    // A page's socket has nothing to send before its first call, and stays.
+    expect(Object(await ask(page, "query", "auth.me", undefined)).result.data.user.username).toBe("bo");
+    page.close();
   });
 
   it("are limited for each member, who is told so", async () => {

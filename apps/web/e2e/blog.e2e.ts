@@ -29,7 +29,9 @@ it("shows an edit to the next reader, in the post and in the list", async () => 
   const changed = `${title}, again`;
   await ada.page.getByRole("button", { name: "Edit" }).click();
   await ada.page.getByLabel("Title").fill(changed);
-  await ada.page.getByLabel("Text (Markdown)").fill("Now *different*.\n\n<img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))");
+  await ada.page
+    .getByLabel("Text (Markdown)")
+    .fill("Now *different*.\n\n<img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))");
   await ada.page.getByRole("button", { name: "Save" }).click();
   await ada.page.getByRole("heading", { name: changed, level: 1 }).waitFor();
 

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { complaintsOf, launchBrowser, visit } from "./support/browser.ts";
-import { isLive, messageWith, openFirstRoom, textsWith, write } from "./support/chat-page.ts";
+import { firstOnScreen, isLive, messageWith, openFirstRoom, settle, textsWith, write } from "./support/chat-page.ts";
 import { startStack } from "./support/stack.ts";
 import type { Stack } from "./support/stack.ts";
 
@@ -31,7 +31,13 @@ it("shows each member the other's messages and presence", async () => {
   await here(bo).getByText(/^Ada/).waitFor();
 
   const latencies: number[] = [];
-  for (const [from, to] of [[ada, bo], [bo, ada], [ada, bo], [bo, ada], [ada, bo]] as const) {
+  for (const [from, to] of [
+    [ada, bo],
+    [bo, ada],
+    [ada, bo],
+    [bo, ada],
+    [ada, bo],
+  ] as const) {
     const text = `ping ${crypto.randomUUID()}`;
     const seen = messageWith(to, text).waitFor();
     const startedAt = performance.now();
@@ -96,17 +102,29 @@ it("comes back by itself after the server was killed, every message once and in 
 
 it("keeps the place on screen while older messages are put in front", async () => {
   const list = ada.getByRole("region", { name: "Messages" });
-  const before = await ada.locator("[data-message-number]").first().getAttribute("data-message-number");
-  for (let turn = 0; turn < 6; turn += 1) {
-    await list.hover();
-    await ada.mouse.wheel(0, -1_500);
-    await ada.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  }
-  await ada.getByText("Loading older messages…").waitFor({ state: "detached" });
-  const after = await ada.locator("[data-message-number]").first().getAttribute("data-message-number");
-  expect(Number(after)).toBeLessThan(Number(before));
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await ada.route(/chat\.history/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  const isLoading = ada.getByText("Loading older messages…");
+  await list.hover();
+  while (!(await isLoading.isVisible())) await ada.mouse.wheel(0, -800);
+  await settle(ada);
+  const anchor = await firstOnScreen(ada);
+  release();
+  await isLoading.waitFor({ state: "detached" });
+  await settle(ada);
+  const before = ada.locator(`[data-message-number="${anchor.number - 1}"]`);
+  await before.waitFor({ state: "attached" });
+  const moved = await ada.locator(`[data-message-number="${anchor.number}"]`).boundingBox();
+  expect(Math.abs((moved?.y ?? 0) - anchor.y)).toBeLessThan(8);
+
+  await ada.unroute(/chat\.history/);
   await ada.getByRole("button", { name: "Latest messages" }).click();
-  await expect.poll(() => list.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)).toBeLessThan(80);
+  const fromEnd = () => list.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+  await expect.poll(fromEnd).toBeLessThan(80);
 });
 
 it("keeps a draft per room over a reload, and counts near the limit", async () => {

@@ -8,7 +8,8 @@ const [slug, count = "Infinity"] = process.argv.slice(2);
 const client = await signIn();
 const { rooms } = await client.trpc.room.list.query();
 const room = rooms.find((candidate) => (slug === undefined ? candidate.isMember : candidate.slug === slug));
-if (!room) throw new Error(`no room ${slug}; there are ${rooms.map((candidate) => candidate.slug).join(", ")}`);
+if (!room)
+  throw new Error(`no room ${slug}; there are ${rooms.map((candidate) => candidate.slug).join(", ")}`);
 
 // The page of history says where it ends; the stream begins exactly there.
 const page = await client.trpc.chat.history.query({ roomId: room.id, limit: 5 });

@@ -9,7 +9,8 @@ const [slug, body = "Hello from a program"] = process.argv.slice(2);
 using client = await signIn();
 const { rooms } = await client.trpc.room.list.query();
 const room = rooms.find((candidate) => (slug === undefined ? candidate.isMember : candidate.slug === slug));
-if (!room) throw new Error(`no room ${slug}; there are ${rooms.map((candidate) => candidate.slug).join(", ")}`);
+if (!room)
+  throw new Error(`no room ${slug}; there are ${rooms.map((candidate) => candidate.slug).join(", ")}`);
 
 // The id is the sender's: a repeat after a lost answer stores nothing new and answers the same.
 const clientMessageId = randomUUID();

@@ -6,7 +6,7 @@ export const url = process.env["CARDINAL_URL"] ?? "http://localhost:3000";
 const login = process.env["CARDINAL_LOGIN"] ?? "ada";
 const password = process.env["CARDINAL_PASSWORD"] ?? "cardinal-demo-1";
 
-/** A client that is signed in. `issueToken` answers with the session token, which programs send as a bearer. */
+/** A client that is signed in. `issueToken` answers with the token that programs send as a bearer. */
 export async function signIn(): Promise<CardinalClient & { token: string }> {
   using door = createCardinalClient({ url });
   const { token } = await door.trpc.auth.signIn.mutate({ login, password, issueToken: true });

@@ -1,9 +1,9 @@
 /**
- * Builds the package others install into `dist` (or the folder named as argument): ESM with declarations, and the type of the API copied in, so
- * that nothing of the workspace is needed.
+ * Builds the package others install into `dist` (or the folder named as argument): ESM with
+ * declarations, and the type of the API copied in, so that nothing of the workspace is needed.
  *
- * The API's declarations are emitted whole and only what `AppRouter` reaches is kept. Of packages it may reach
- * `@trpc/server` alone; anything else would be a dependency of every caller, and fails the build.
+ * The API's declarations are emitted whole and only what `AppRouter` reaches is kept. Of packages it may
+ * reach `@trpc/server` alone; anything else would be a dependency of every caller, and fails the build.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,10 @@ const SPECIFIER = /(from\s+|import\(|import\s+)(["'])([^"']+)\2/g;
 function compile(project: string, outDir: string): void {
   const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
   const tsc = join(typescript, "bin/tsc");
-  const { status } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", outDir], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", outDir], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) throw new Error(`tsc -p ${project} failed`);
 }
 
@@ -52,10 +55,13 @@ function rewriteDeclarations(): void {
     if (!name.endsWith(".d.ts")) continue;
     const file = join(dist, name);
     const router = `./${relative(dirname(file), join(kept, "app-router.js"))}`.replace(/^\.\/\.\.\//, "../");
-    const text = readFileSync(file, "utf8").replace(SPECIFIER, (_, before: string, quote: string, specifier: string) => {
-      const target = specifier === "@cardinal/api" ? router : specifier.replace(/^(\..*)\.ts$/, "$1.js");
-      return `${before}${quote}${target}${quote}`;
-    });
+    const text = readFileSync(file, "utf8").replace(
+      SPECIFIER,
+      (_, before: string, quote: string, specifier: string) => {
+        const target = specifier === "@cardinal/api" ? router : specifier.replace(/^(\..*)\.ts$/, "$1.js");
+        return `${before}${quote}${target}${quote}`;
+      },
+    );
     writeFileSync(file, text);
   }
 }

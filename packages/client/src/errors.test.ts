@@ -7,12 +7,25 @@ const failed = (data: object) => TRPCClientError.from({ error: { message: "no", 
 describe("readFault", () => {
   it("reads what the API says of a refusal", () => {
     const rateLimit = { policy: "send", limit: 5, remaining: 0, retryAfterMs: 900, resetAtMs: 1_000 };
-    const fault = readFault(failed({ code: "TOO_MANY_REQUESTS", reason: "RATE_LIMITED", rateLimit, requestId: "r1" }));
-    expect(fault).toEqual({ code: "TOO_MANY_REQUESTS", reason: "RATE_LIMITED", message: "no", rateLimit, requestId: "r1" });
+    const fault = readFault(
+      failed({ code: "TOO_MANY_REQUESTS", reason: "RATE_LIMITED", rateLimit, requestId: "r1" }),
+    );
+    expect(fault).toEqual({
+      code: "TOO_MANY_REQUESTS",
+      reason: "RATE_LIMITED",
+      message: "no",
+      rateLimit,
+      requestId: "r1",
+    });
   });
 
   it("calls everything that is no answer of the API unreachable", () => {
-    for (const error of [new TypeError("fetch failed"), TRPCClientError.from(new Error("closed")), "text", null]) {
+    for (const error of [
+      new TypeError("fetch failed"),
+      TRPCClientError.from(new Error("closed")),
+      "text",
+      null,
+    ]) {
       expect(readFault(error).code).toBe("UNREACHABLE");
     }
   });

@@ -45,7 +45,8 @@ function readRateLimit(value: unknown): RateLimitInfo | null {
 export function readFault(error: unknown): CallFault {
   const message = error instanceof Error ? error.message : String(error);
   const data: unknown = error instanceof TRPCClientError ? error.data : null;
-  if (!isRecord(data)) return { code: "UNREACHABLE", reason: null, message, rateLimit: null, requestId: null };
+  if (!isRecord(data))
+    return { code: "UNREACHABLE", reason: null, message, rateLimit: null, requestId: null };
   return {
     code: readText(data["code"]) ?? "UNREACHABLE",
     reason: readText(data["reason"]),
@@ -66,7 +67,7 @@ const PASSING_CODES = new Set([
   "GATEWAY_TIMEOUT",
 ]);
 
-/** Whether the same call may well succeed later: no answer, an overload or an outage, rather than a refusal. */
+/** Whether the same call may well succeed later: no answer, an overload, an outage; no refusal. */
 export function isPassing(fault: CallFault): boolean {
   return PASSING_CODES.has(fault.code);
 }

@@ -31,7 +31,7 @@ export interface CardinalLinksOptions {
 export interface CardinalLinks {
   links: TRPCLink<AppRouter>[];
   connection: Connection;
-  /** Reconnects at once, for "retry now" and after signing in or out. Subscriptions resume where they stood. */
+  /** Reconnects at once, as after signing in or out. Subscriptions resume where they stood. */
   restart(): void;
   /** Ends every subscription and the connection. Queries and mutations still work. */
   close(): void;

@@ -7,7 +7,7 @@ import type { CardinalClient } from "../src/index.ts";
 
 const ROOM = "01900000-0000-7000-8000-000000000001";
 
-/** Speaks the wire format of the API's SSE, and nothing of WebSocket: as behind a proxy that refuses upgrades. */
+/** Speaks the wire format of the API's SSE, and nothing of WebSocket: as behind a proxy without upgrades. */
 class SseServer {
   readonly lastEventIds: (string | null)[] = [];
   readonly authorizations: (string | undefined)[] = [];

@@ -16,7 +16,11 @@ afterAll(async () => {
 
 async function signIn(login: string): Promise<string> {
   using door = createCardinalClient({ url: server.url });
-  const { token } = await door.trpc.auth.signIn.mutate({ login, password: "cardinal-demo-1", issueToken: true });
+  const { token } = await door.trpc.auth.signIn.mutate({
+    login,
+    password: "cardinal-demo-1",
+    issueToken: true,
+  });
   if (token === undefined) throw new Error("no token");
   return token;
 }

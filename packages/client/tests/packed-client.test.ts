@@ -55,7 +55,8 @@ function run(args: string[], cwd: string): string {
 
 it("is typed to the last procedure, without a package of the workspace", () => {
   const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-  const options = "--noEmit --strict --module nodenext --target es2024 --skipLibCheck false --lib es2024,dom,esnext.disposable";
+  const options =
+    "--noEmit --strict --module nodenext --target es2024 --skipLibCheck false --lib es2024,dom,esnext.disposable";
   expect(() => run([tsc, ...options.split(" "), "--types", "", "program.ts"], folder)).not.toThrow();
 });
 

@@ -1,6 +1,11 @@
 export { findRedisServer, type RedisServerProgram } from "./redis/find-redis-server.ts";
 export { PortTaken, startRedis, type RunningRedis, type StartRedisOptions } from "./redis/start-redis.ts";
-export { startCluster, type ClusterNode, type RunningCluster, type StartClusterOptions } from "./redis/start-cluster.ts";
+export {
+  startCluster,
+  type ClusterNode,
+  type RunningCluster,
+  type StartClusterOptions,
+} from "./redis/start-cluster.ts";
 export { startSentinel, type RunningSentinel, type StartSentinelOptions } from "./redis/start-sentinel.ts";
 export { findChromium, type Chromium } from "./browser/find-chromium.ts";
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from "./proxy/tcp-proxy.ts";

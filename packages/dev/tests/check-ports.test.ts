@@ -35,7 +35,7 @@ test("explains every taken port in one message, with free ones to use instead", 
   expect(message).toContain(`${server} for server`);
   expect(message).toContain(`process ${process.pid}`);
   expect(message).not.toContain("WORKER_PORT");
-  const proposed = [.../WEB_PORT=(\d+) SERVER_PORT=(\d+)/.exec(message)?.slice(1) ?? []].map(Number);
+  const proposed = [...(/WEB_PORT=(\d+) SERVER_PORT=(\d+)/.exec(message)?.slice(1) ?? [])].map(Number);
   expect(proposed).toHaveLength(2);
   for (const port of proposed) expect(await findPortHolder(port)).toBeUndefined();
 });

@@ -35,5 +35,7 @@ test("says what to install where nothing can be had", async () => {
   for (const fix of ["apt-get install redis-server", "brew install redis", "WSL", "REDIS_URL"]) {
     expect(message).toContain(fix);
   }
-  expect(await findIn({ PATH: "/nowhere", REDIS_SERVER_PATH: "/nowhere/redis" })).toContain("not an executable file");
+  expect(await findIn({ PATH: "/nowhere", REDIS_SERVER_PATH: "/nowhere/redis" })).toContain(
+    "not an executable file",
+  );
 });

@@ -12,7 +12,9 @@ import { isAlive } from "../src/processes/process-table.ts";
 
 const fixture = fileURLToPath(new URL("./fixtures/start-and-wait.ts", import.meta.url));
 
-async function startFixture(...args: string[]): Promise<{ child: ChildProcess; pids: number[]; folders: string[] }> {
+async function startFixture(
+  ...args: string[]
+): Promise<{ child: ChildProcess; pids: number[]; folders: string[] }> {
   const child = spawn(process.execPath, [fixture, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const told: { pids: number[]; folders: string[] } = JSON.parse(String(line));

@@ -44,6 +44,12 @@ export function checkSchema<T>(schema: Schema<T>, value: unknown): T {
   return result.value;
 }
 
+/** True when the value passes, also by a schema that validates asynchronously. Its output is not used. */
+export async function passesSchema<T>(schema: StandardSchema<T>, value: unknown): Promise<boolean> {
+  const result = await schema["~standard"].validate(value);
+  return result.issues === undefined;
+}
+
 /** A value that its schema refuses; the message is the schema's own. */
 export class SchemaMismatch extends RedisCoreError {
   override readonly name = "SchemaMismatch";

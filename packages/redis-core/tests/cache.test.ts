@@ -96,7 +96,7 @@ describe("values", () => {
       "~standard": {
         version: 1,
         vendor: "test",
-        validate: (value: unknown) => (typeof value === "number" ? { value } : { issues: ["not a number"] }),
+        validate: (value: unknown) => (typeof value === "number" ? { value } : { issues: [{ message: "not a number" }] }),
       },
     } as const;
     const cache = env.core.cache<number>("number", { ttl: "1m", schema });

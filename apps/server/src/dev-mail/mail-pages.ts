@@ -47,6 +47,7 @@ export function mailPages(db: Database): Router {
       ),
     );
   };
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 hands rejections to its error handler.
   router.get("/:id", showMail);
   return router;
 }

@@ -48,6 +48,15 @@ export function attachLive(http: Server, context: ServerContext): LiveServer {
   const awaited = new WeakMap<WebSocket, NodeJS.Timeout>();
   let isDraining = false;
 
+  // Before tRPC's own listener, which may make the context at once.
+  wss.on("connection", (socket: WebSocket) => {
+    const late = setTimeout(() => socket.close(1008, "no connection parameters"), CONTEXT_WITHIN_MS);
+    late.unref();
+    awaited.set(socket, late);
+    socket.on("close", () => clearTimeout(late));
+    socket.on("error", (error) => log.debug({ err: error }, "a WebSocket failed"));
+  });
+
   applyWSSHandler({
     wss,
     router: appRouter,
@@ -70,17 +79,13 @@ export function attachLive(http: Server, context: ServerContext): LiveServer {
     },
   });
 
-  wss.on("connection", (socket: WebSocket) => {
-    const late = setTimeout(() => socket.close(1008, "no connection parameters"), CONTEXT_WITHIN_MS);
-    late.unref();
-    awaited.set(socket, late);
-    socket.on("close", () => clearTimeout(late));
-    socket.on("error", (error) => log.debug({ err: error }, "a WebSocket failed"));
-  });
-
   http.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const { origin } = request.headers;
-    if (new URL(request.url ?? "/", "http://local").pathname !== TRPC_PATH) {
+    const { origin, host = "localhost" } = request.headers;
+    // tRPC throws where these make no address, and nothing would catch it.
+    const address = URL.parse(request.url ?? "/", `http://${host}`);
+    if (address === null) {
+      refuseUpgrade(stream, 400);
+    } else if (address.pathname !== TRPC_PATH) {
       refuseUpgrade(stream, 404);
     } else if (isDraining) {
       refuseUpgrade(stream, 503);

@@ -17,7 +17,7 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: path, headless: true, args: FLAGS });
 }
 
-/** What a page complained of: uncaught errors, and broken security policy. Failed requests are not among it. */
+/** What a page complained of: uncaught errors, and broken security policy. Not failed requests. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

@@ -1,7 +1,11 @@
 import type { Page } from "playwright-core";
 
 /** The live connection stands. */
-export const isLive = (page: Page) => page.getByRole("status").filter({ hasText: /^Live$/ }).waitFor();
+export const isLive = (page: Page) =>
+  page
+    .getByRole("status")
+    .filter({ hasText: /^Live$/ })
+    .waitFor();
 
 export const messageWith = (page: Page, text: string) => page.getByRole("listitem").filter({ hasText: text });
 
@@ -26,4 +30,23 @@ export async function openFirstRoom(page: Page, url: string): Promise<string> {
   await page.waitForURL(/\/chat\/.+/);
   await isLive(page);
   return new URL(page.url()).pathname;
+}
+
+/** Lets what was asked for be drawn: half a dozen frames. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 6; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
+}
+
+/** The first message that stands wholly on screen, and where. */
+export async function firstOnScreen(page: Page): Promise<{ number: number; y: number }> {
+  return page.getByRole("region", { name: "Messages" }).evaluate((list) => {
+    const { top } = list.getBoundingClientRect();
+    for (const row of list.querySelectorAll<HTMLElement>("[data-message-number]")) {
+      const { y } = row.getBoundingClientRect();
+      if (y >= top) return { number: Number(row.dataset["messageNumber"]), y };
+    }
+    throw new Error("no message on screen");
+  });
 }

@@ -113,7 +113,11 @@ export async function startStack({ servers = 1 }: { servers?: number } = {}): Pr
   await Promise.all([first, ...others].map((server) => server.start()));
 
   const workerPort = String(await freePort());
-  const worker = run("apps/worker/src/main.ts", { ...shared, WORKER_PORT: workerPort, PUBLIC_URL: first.url });
+  const worker = run("apps/worker/src/main.ts", {
+    ...shared,
+    WORKER_PORT: workerPort,
+    PUBLIC_URL: first.url,
+  });
   running.add(worker);
 
   return {

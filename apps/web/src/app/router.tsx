@@ -50,7 +50,12 @@ const shell = createRoute({
   beforeLoad: async ({ location }) => {
     const me = await api.auth.me.ensureData(undefined, { staleTime: Infinity });
     if (me) rememberMember(me.user.id);
-    else redirect({ to: paths.signIn, search: location.href === "/" ? {} : { next: location.href }, throw: true });
+    else
+      redirect({
+        to: paths.signIn,
+        search: location.href === "/" ? {} : { next: location.href },
+        throw: true,
+      });
   },
   component: ShellRoute,
 });

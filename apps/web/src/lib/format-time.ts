@@ -24,7 +24,9 @@ export function formatDay(atMs: number, nowMs: number = Date.now()): string {
   const days = Math.round((startOfDay(nowMs) - startOfDay(atMs)) / DAY_MS);
   if (days === 0) return "Today";
   if (days === 1) return "Yesterday";
-  return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear() ? weekday.format(atMs) : date.format(atMs);
+  return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear()
+    ? weekday.format(atMs)
+    : date.format(atMs);
 }
 
 /** "5 minutes ago", "in 2 days". */

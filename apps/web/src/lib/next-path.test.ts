@@ -2,10 +2,13 @@ import { describe, expect, it } from "vitest";
 import { safeNextPath } from "./next-path.ts";
 
 describe("safeNextPath", () => {
-  it.each(["/", "/chat/engineering", "/boards/sprint?period=week", "/blog/a-post#comments", "/blog?tag=a%2Fb"])(
-    "keeps %s",
-    (path) => expect(safeNextPath(path)).toBe(path),
-  );
+  it.each([
+    "/",
+    "/chat/engineering",
+    "/boards/sprint?period=week",
+    "/blog/a-post#comments",
+    "/blog?tag=a%2Fb",
+  ])("keeps %s", (path) => expect(safeNextPath(path)).toBe(path));
 
   it.each([
     "https://evil.test/",

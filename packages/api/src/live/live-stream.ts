@@ -1,6 +1,5 @@
 import type { Identity } from "../context/identity.ts";
 import type { RequestContext } from "../context/request-context.ts";
-import { RateLimited } from "../errors/domain-errors.ts";
 import { toTrpcError } from "../errors/to-trpc-error.ts";
 
 /** What a stream is given to live by. */
@@ -13,18 +12,12 @@ export interface StreamScope {
   readonly writable: () => Promise<void>;
 }
 
-/** A page opens a handful over its one connection. */
-const MOST_STREAMS = 32;
-const RETRY_AFTER_MS = 1_000;
-
-/** Open streams of each connection; over HTTP every stream has a request of its own. */
-const openStreams = new WeakMap<RequestContext, number>();
-
 const CLIENT_GONE = Symbol("the client is gone");
 
 /**
  * Runs one subscription: ends it when the client goes, when his session ends (with `SESSION_EXPIRED`), or when the
- * server drains; turns domain errors into tRPC's; and is counted while it lives. One connection holds at most 32.
+ * server drains; turns domain errors into tRPC's; and is counted while it lives: a WebSocket holds at most 32, a
+ * member (or an address) 64 over SSE.
  */
 export async function* liveStream<T>(
   request: RequestContext,
@@ -33,11 +26,6 @@ export async function* liveStream<T>(
   start: (scope: StreamScope) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
   const { live } = request.deps;
-  const open = openStreams.get(request) ?? 0;
-  if (open >= MOST_STREAMS) {
-    throw toTrpcError(tooManyStreams(request.deps.now()));
-  }
-  openStreams.set(request, open + 1);
   const ending = new AbortController();
   const { signal } = ending;
   const onGone = () => ending.abort(CLIENT_GONE);
@@ -46,7 +34,7 @@ export async function* liveStream<T>(
     onGone();
   }
   const cut = (why: Error) => ending.abort(why);
-  const leave = live.enter({ transport: request.source.transport, cut });
+  const leave = enter(request, member?.userId ?? request.address, cut);
   const unwatch = member === null ? undefined : live.sessions.watch(member, cut);
   const writable = async () => {
     await request.source.writable?.(signal);
@@ -64,16 +52,15 @@ export async function* liveStream<T>(
     clientSignal?.removeEventListener("abort", onGone);
     unwatch?.();
     leave();
-    openStreams.set(request, (openStreams.get(request) ?? 1) - 1);
   }
 }
 
-function tooManyStreams(nowMs: number): RateLimited {
-  return new RateLimited({
-    policy: "streams-per-connection",
-    limit: MOST_STREAMS,
-    remaining: 0,
-    retryAfterMs: RETRY_AFTER_MS,
-    resetAtMs: nowMs + RETRY_AFTER_MS,
-  });
+/** @throws {TRPCError} TOO_MANY_REQUESTS, `RATE_LIMITED` */
+function enter(request: RequestContext, owner: string, cut: (why: Error) => void): () => void {
+  const { deps, source } = request;
+  try {
+    return deps.live.enter({ transport: source.transport, connection: request, owner, cut });
+  } catch (error) {
+    throw toTrpcError(error);
+  }
 }

@@ -7,6 +7,7 @@ import { BoardTopic } from "./board-topic.ts";
 import { PresenceTopic } from "./presence-topic.ts";
 import { RoomTopic } from "./room-topic.ts";
 import { SessionWatch } from "./session-watch.ts";
+import { StreamCounts } from "./stream-counts.ts";
 import { TopicRegistry } from "./topic-registry.ts";
 
 export interface LiveOptions {
@@ -19,6 +20,10 @@ export interface LiveOptions {
 
 interface OpenStream {
   readonly transport: "http" | "websocket";
+  /** What identifies the connection; over HTTP each stream has its own. */
+  readonly connection: object;
+  /** The member, or the address of who is none. */
+  readonly owner: string;
   readonly cut: (why: Error) => void;
 }
 
@@ -42,7 +47,7 @@ export interface Live {
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly sessions: SessionWatch;
-  /** Counts a stream in; the result counts it out. */
+  /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
   /**
@@ -56,12 +61,18 @@ export interface Live {
 type LiveDeps = Pick<AppDeps, "db" | "core" | "sessions" | "doorbells" | "boards" | "log" | "now">;
 
 const CHECK_EVERY_MS = 5_000;
+/** A page opens a handful over its one connection. */
+const MOST_PER_SOCKET = 32;
+/** A browser has six connections at most; behind one address there may be many. */
+const MOST_SSE_PER_OWNER = 64;
 /** While a room has no doorbell. */
 const POLL_EVERY_MS = 1_000;
 
 export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const { checkEveryMs = CHECK_EVERY_MS, lingerMs = 15_000 } = options;
   const streams = new Set<OpenStream>();
+  const perSocket = new StreamCounts<object>("streams-per-connection", MOST_PER_SOCKET);
+  const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
   const sessions = new SessionWatch(deps);
   const presence = deps.core.presence(options.presence);
   let timer: NodeJS.Timeout | undefined;
@@ -124,8 +135,15 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     sessions,
 
     enter(stream) {
+      const leave =
+        stream.transport === "websocket"
+          ? perSocket.add(stream.connection, deps.now())
+          : perOwner.add(stream.owner, deps.now());
       streams.add(stream);
-      return () => streams.delete(stream);
+      return () => {
+        streams.delete(stream);
+        leave();
+      };
     },
 
     counts: () => ({

@@ -52,7 +52,12 @@ it("tells since when, and when the next attempt is due only while one is awaited
   pass(500);
   tracker.set(feed, "lost");
   tracker.setRetryAt(9_000);
-  expect(tracker.snapshot).toEqual({ state: "reconnecting", transport: "websocket", sinceMs: 1_500, retryAtMs: 9_000 });
+  expect(tracker.snapshot).toEqual({
+    state: "reconnecting",
+    transport: "websocket",
+    sinceMs: 1_500,
+    retryAtMs: 9_000,
+  });
   tracker.set(feed, "served");
   expect(tracker.snapshot.retryAtMs).toBeNull();
 });

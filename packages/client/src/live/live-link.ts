@@ -46,44 +46,46 @@ export function liveLink(transports: LiveTransports, tracker: ConnectionTracker)
           const input: unknown = op.input;
           const resumed =
             lastEventId === undefined ? op : { ...op, input: { ...Object(input ?? {}), lastEventId } };
-          const subscription = transports.link(runtime)({ op: resumed, next }).subscribe({
-            next(envelope) {
-              if (current !== opening) return;
-              const { result } = envelope;
-              if (result.type === "state") {
-                // An EventSource would retry every 3 s, all clients in step: ours is jittered.
-                if (isSse && result.state === "connecting" && result.error) {
-                  retryAfter(retryDelayMs(failures));
-                } else if (result.state === "pending") {
+          const subscription = transports
+            .link(runtime)({ op: resumed, next })
+            .subscribe({
+              next(envelope) {
+                if (current !== opening) return;
+                const { result } = envelope;
+                if (result.type === "state") {
+                  // An EventSource would retry every 3 s, all clients in step: ours is jittered.
+                  if (isSse && result.state === "connecting" && result.error) {
+                    retryAfter(retryDelayMs(failures));
+                  } else if (result.state === "pending") {
+                    tracker.set(key, "served");
+                  } else if (result.state === "connecting" && result.error) {
+                    tracker.set(key, "lost");
+                  }
+                } else if (result.type === "started") {
                   tracker.set(key, "served");
-                } else if (result.state === "connecting" && result.error) {
-                  tracker.set(key, "lost");
+                } else if (result.type !== "stopped") {
+                  failures = 0;
+                  if (result.id !== undefined) lastEventId = result.id;
+                  tracker.set(key, "served");
                 }
-              } else if (result.type === "started") {
-                tracker.set(key, "served");
-              } else if (result.type !== "stopped") {
-                failures = 0;
-                if (result.id !== undefined) lastEventId = result.id;
-                tracker.set(key, "served");
-              }
-              observer.next(envelope);
-            },
-            error(error) {
-              if (current !== opening) return;
-              const fault = readFault(error);
-              if (!isPassing(fault)) {
+                observer.next(envelope);
+              },
+              error(error) {
+                if (current !== opening) return;
+                const fault = readFault(error);
+                if (!isPassing(fault)) {
+                  tracker.remove(key);
+                  observer.error(error);
+                  return;
+                }
+                retryAfter(fault.rateLimit?.retryAfterMs ?? retryDelayMs(failures));
+              },
+              complete() {
+                if (current !== opening) return;
                 tracker.remove(key);
-                observer.error(error);
-                return;
-              }
-              retryAfter(fault.rateLimit?.retryAfterMs ?? retryDelayMs(failures));
-            },
-            complete() {
-              if (current !== opening) return;
-              tracker.remove(key);
-              observer.complete();
-            },
-          });
+                observer.complete();
+              },
+            });
           if (current === opening) inner = subscription;
           else subscription.unsubscribe();
         };

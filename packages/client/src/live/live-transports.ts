@@ -58,7 +58,8 @@ export class LiveTransports {
 
   /** The link that opens subscriptions now. */
   get link(): TRPCLink<AppRouter> {
-    this.#link ??= this.#kind === "websocket" ? this.#webSocketLink() : this.#options.createSseLink(this.#options.httpUrl);
+    this.#link ??=
+      this.#kind === "websocket" ? this.#webSocketLink() : this.#options.createSseLink(this.#options.httpUrl);
     return this.#link;
   }
 

@@ -16,7 +16,11 @@ export interface LiveServer {
 }
 
 /** Runs a program of the repository and answers what it wrote. Rejects unless it ended with 0. */
-export async function runProgram(script: string, args: string[], env: Record<string, string>): Promise<string> {
+export async function runProgram(
+  script: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<string> {
   const child = spawn(process.execPath, [join(repositoryRoot, script), ...args], {
     cwd: repositoryRoot,
     env: { ...process.env, ...env },

@@ -7,7 +7,8 @@ import { checkArrows } from "./check-arrows.ts";
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "cardinal-arrows-"));
-  const use = (...names: string[]) => Object.fromEntries(names.map((name) => [`@cardinal/${name}`, "workspace:*"]));
+  const use = (...names: string[]) =>
+    Object.fromEntries(names.map((name) => [`@cardinal/${name}`, "workspace:*"]));
   const manifests = {
     "packages/redis-core": { devDependencies: use("dev") },
     "packages/db": {},
@@ -18,7 +19,8 @@ beforeEach(() => {
     "apps/worker": { dependencies: use("api", "jobs", "db", "redis-core") },
     "apps/web": { dependencies: use("api", "client") },
   };
-  for (const [folder, manifest] of Object.entries(manifests)) add(`${folder}/package.json`, JSON.stringify(manifest));
+  for (const [folder, manifest] of Object.entries(manifests))
+    add(`${folder}/package.json`, JSON.stringify(manifest));
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -27,14 +29,18 @@ function add(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-const violations = () => checkArrows(root).violations.map(({ path, line, message }) => `${path}:${line} ${message}`);
+const violations = () =>
+  checkArrows(root).violations.map(({ path, line, message }) => `${path}:${line} ${message}`);
 
 test.each([
   ["packages/api/src/a.ts", 'import { openDatabase } from "@cardinal/db";'],
   ["packages/api/tests/a.test.ts", 'import { startRedis } from "@cardinal/dev";'],
   ["packages/redis-core/src/a.test.ts", 'import { core } from "@cardinal/redis-core";'],
   ["packages/client/src/a.ts", 'import type { AppRouter } from "@cardinal/api";'],
-  ["apps/web/src/a.ts", 'import { messageSchema } from "@cardinal/api/schemas";\nimport type { A } from "@cardinal/api";'],
+  [
+    "apps/web/src/a.ts",
+    'import { messageSchema } from "@cardinal/api/schemas";\nimport type { A } from "@cardinal/api";',
+  ],
   ["apps/worker/src/a.ts", 'import { warm } from "@cardinal/api/use-cases";'],
   ["apps/web/src/features/chat/a.ts", 'import { b } from "./b.ts";\nimport { c } from "../../lib/c.ts";'],
   ["packages/db/src/env.ts", "export const path = process.env.DATABASE_PATH;"],
@@ -46,19 +52,47 @@ test.each([
 });
 
 test.each([
-  ["packages/db/src/a.ts", 'import { core } from "@cardinal/redis-core";', "db may not import @cardinal/redis-core"],
-  ["packages/redis-core/src/a.ts", 'export * from "@cardinal/dev";', "redis-core may not import @cardinal/dev"],
-  ["packages/jobs/src/a.ts", 'const api = await import("@cardinal/api");', "jobs may not import @cardinal/api"],
-  ["packages/jobs/tests/a.test.ts", 'import "@cardinal/dev";', "@cardinal/dev is not in packages/jobs/package.json"],
+  [
+    "packages/db/src/a.ts",
+    'import { core } from "@cardinal/redis-core";',
+    "db may not import @cardinal/redis-core",
+  ],
+  [
+    "packages/redis-core/src/a.ts",
+    'export * from "@cardinal/dev";',
+    "redis-core may not import @cardinal/dev",
+  ],
+  [
+    "packages/jobs/src/a.ts",
+    'const api = await import("@cardinal/api");',
+    "jobs may not import @cardinal/api",
+  ],
+  [
+    "packages/jobs/tests/a.test.ts",
+    'import "@cardinal/dev";',
+    "@cardinal/dev is not in packages/jobs/package.json",
+  ],
   ["packages/client/src/a.ts", 'import { appRouter } from "@cardinal/api";', "types only"],
   ["packages/client/src/a.ts", 'import { type AppRouter } from "@cardinal/api";', "types only"],
-  ["apps/web/src/a.ts", 'import { appRouter } from "@cardinal/api";', "values only from @cardinal/api/schemas"],
+  [
+    "apps/web/src/a.ts",
+    'import { appRouter } from "@cardinal/api";',
+    "values only from @cardinal/api/schemas",
+  ],
   ["apps/worker/src/a.ts", 'import type { A } from "@cardinal/api";', "only from @cardinal/api/use-cases"],
   ["packages/api/src/a.ts", 'import { b } from "../../db/src/b.ts";', "leaves the package"],
   ["packages/api/src/a.ts", 'const url = new URL("../../db/a.sql", import.meta.url);', "leaves the package"],
-  ["apps/web/src/features/chat/a.ts", 'import { b } from "../post/b.ts";', "feature chat imports feature post"],
+  [
+    "apps/web/src/features/chat/a.ts",
+    'import { b } from "../post/b.ts";',
+    "feature chat imports feature post",
+  ],
   ["apps/web/src/lib/a.ts", 'import { b } from "../features/post/b.ts";', "lib imports feature post"],
-  ["packages/db/src/a.ts", "\nexport const path = process.env.DATABASE_PATH;", "process.env is read in env.ts only"],
+  [
+    "packages/db/src/a.ts",
+    "\nexport const path = process.env.DATABASE_PATH;",
+    "process.env is read in env.ts only",
+  ],
   ["packages/db/src/a.ts", "\nexport const id = Math.random();", "Math.random is for jitter only"],
   ["packages/db/src/a.ts", "\nexport const a = b as unknown as string;", "double cast"],
 ])("catches %s: %s", (path, text, message) => {

@@ -4,7 +4,9 @@ import { checkManifests } from "./check-manifests.ts";
 import { checkSourceRules } from "./check-source-rules.ts";
 import { type Violation, readWorkspaces } from "./workspaces.ts";
 
-/** Reads every workspace's sources and manifests and returns what breaks the architecture, by path and line. */
+/**
+ * Reads every workspace's sources and manifests and returns what breaks the architecture, by path and line.
+ */
 export function checkArrows(root: string): { files: number; violations: Violation[] } {
   const workspaces = readWorkspaces(root);
   const violations = [

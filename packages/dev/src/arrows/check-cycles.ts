@@ -6,7 +6,9 @@ import type { Violation, Workspace } from "./workspaces.ts";
  * One violation per cycle, at its first file.
  */
 export function checkCycles(workspaces: readonly Workspace[]): Violation[] {
-  const files = new Map(workspaces.flatMap(({ files: list }) => list.map((file) => [file.path, file] as const)));
+  const files = new Map(
+    workspaces.flatMap(({ files: list }) => list.map((file) => [file.path, file] as const)),
+  );
   const state = new Map<string, "open" | "done">();
   const violations: Violation[] = [];
 
@@ -15,8 +17,13 @@ export function checkCycles(workspaces: readonly Workspace[]): Violation[] {
     if (file === undefined || state.get(path) === "done") return;
     if (state.get(path) === "open") {
       const cycle = trail.slice(trail.indexOf(path));
-      const line = files.get(cycle[0] ?? path)?.imports.find(({ specifier }) => specifier.startsWith("."))?.line ?? 1;
-      violations.push({ path: cycle[0] ?? path, line, message: `import cycle: ${[...cycle, path].join(" → ")}` });
+      const line =
+        files.get(cycle[0] ?? path)?.imports.find(({ specifier }) => specifier.startsWith("."))?.line ?? 1;
+      violations.push({
+        path: cycle[0] ?? path,
+        line,
+        message: `import cycle: ${[...cycle, path].join(" → ")}`,
+      });
       return;
     }
     state.set(path, "open");

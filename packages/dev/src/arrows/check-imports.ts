@@ -27,7 +27,8 @@ function checkRelative(workspace: Workspace, file: SourceFile, found: FoundImpor
   const from = featureOf(file.path);
   const to = featureOf(target);
   if (to === undefined || from === to) return undefined;
-  if (from !== undefined) return `feature ${from} imports feature ${to}: what both need belongs to lib or components`;
+  if (from !== undefined)
+    return `feature ${from} imports feature ${to}: what both need belongs to lib or components`;
   const layer = /^apps\/web\/src\/(lib|components)\//.exec(file.path)?.[1];
   return layer === undefined ? undefined : `${layer} imports feature ${to}: shared code knows no feature`;
 }
@@ -45,7 +46,8 @@ function checkPackage(workspace: Workspace, file: SourceFile, found: FoundImport
   }
   const allowed = found.isType ? arrow.types : arrow.values;
   if (allowed === undefined || allowed.includes(entry)) return undefined;
-  if (!found.isType && allowed.length === 0) return `${workspace.name} may import types only from ${found.specifier}`;
+  if (!found.isType && allowed.length === 0)
+    return `${workspace.name} may import types only from ${found.specifier}`;
   const entries = allowed.map((each) => `${scope}${name}${each.slice(1)}`).join(", ");
   return `${workspace.name} may import ${found.isType ? "" : "values "}only from ${entries}, not ${found.specifier}`;
 }

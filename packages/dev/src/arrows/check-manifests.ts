@@ -1,7 +1,10 @@
 import { arrowTable, testArrows } from "./arrow-table.ts";
 import type { Violation, Workspace } from "./workspaces.ts";
 
-/** Dependencies of ours in a package.json that no arrow allows; what only tests may use, outside devDependencies. */
+/**
+ * Dependencies of ours in a package.json that no arrow allows; what only tests may use, outside
+ * devDependencies.
+ */
 export function checkManifests(workspaces: readonly Workspace[]): Violation[] {
   return workspaces.flatMap((workspace) => {
     const arrows = (arrowTable[workspace.name] ?? []).map(({ to }) => to);

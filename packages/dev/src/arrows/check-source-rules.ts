@@ -19,7 +19,8 @@ const rules: readonly SourceRule[] = [
   {
     pattern: /\bMath\.random\b/,
     message: "Math.random is for jitter only, and says so in its line or the file's name",
-    isAllowed: (file, nearby) => file.isTest || /jitter|backoff|retry/i.test(file.path) || /jitter/i.test(nearby),
+    isAllowed: (file, nearby) =>
+      file.isTest || /jitter|backoff|retry/i.test(file.path) || /jitter/i.test(nearby),
   },
   {
     pattern: /\bas unknown as\b/,

@@ -35,7 +35,7 @@ test("is not misled by comments, strings, templates, regular expressions and JSX
     "const text = 'import b from \"no-string\"';",
     'const template = `import c from "no-template" ${(() => { return `${"}"}`; })()} import "no"`;',
     'const pattern = /import "no-regexp" [/"`]/g; const half = total / 2; const other = `/`;',
-    'const element = <p>Don\'t import d from here</p>;',
+    "const element = <p>Don't import d from here</p>;",
     'object.import("no-method");',
     'import yes from "yes";',
   ].join("\n");

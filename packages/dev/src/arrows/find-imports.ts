@@ -8,8 +8,8 @@ export interface FoundImport {
 }
 
 /**
- * Every module that a source names: static imports, re-exports, `import()` and `new URL("…", import.meta.url)`.
- * `import { type A }` counts as an import of values, because it still loads the module.
+ * Every module that a source names: static imports, re-exports, `import()` and `new URL("…",
+ * import.meta.url)`. `import { type A }` counts as an import of values, because it still loads the module.
  */
 export function findImports(source: string): FoundImport[] {
   const tokens = tokenize(source);
@@ -53,7 +53,10 @@ function findFrom(tokens: readonly Token[], start: number): Token | undefined {
   for (let index = start; index < tokens.length; index++) {
     const token = tokens[index];
     if (token?.text === "from" && tokens[index + 1]?.kind === "string") return tokens[index + 1];
-    if (token === undefined || (token.kind !== "word" && token.kind !== "string" && !/^[{},*]$/.test(token.text))) {
+    if (
+      token === undefined ||
+      (token.kind !== "word" && token.kind !== "string" && !/^[{},*]$/.test(token.text))
+    ) {
       return undefined;
     }
   }

@@ -1,4 +1,7 @@
-/** `pnpm arrows`: who imports whom, checked over every source. Lists each violation and exits 1 if there is one. */
+/**
+ * `pnpm arrows`: who imports whom, checked over every source. Lists each violation and exits 1 if there is
+ * one.
+ */
 import { repositoryRoot } from "../workspace/repository-root.ts";
 import { checkArrows } from "./check-arrows.ts";
 

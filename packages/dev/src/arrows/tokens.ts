@@ -6,11 +6,22 @@ export interface Token {
 }
 
 /** After one of these a slash begins a regular expression, not a division. */
-const beforeExpression = new Set(["return", "typeof", "case", "in", "of", "delete", "void", "throw", "await", "yield"]);
+const beforeExpression = new Set([
+  "return",
+  "typeof",
+  "case",
+  "in",
+  "of",
+  "delete",
+  "void",
+  "throw",
+  "await",
+  "yield",
+]);
 
 /**
- * Splits TypeScript into words, strings and punctuation, without comments. Enough to find imports and names; it
- * is no parser. A quote that is no string (an apostrophe in JSX text) ends with its line.
+ * Splits TypeScript into words, strings and punctuation, without comments. Enough to find imports and names;
+ * it is no parser. A quote that is no string (an apostrophe in JSX text) ends with its line.
  */
 export function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
@@ -62,7 +73,9 @@ function startsExpression(before: Token | undefined): boolean {
 
 /** From the slash to the end of the literal; only the slash where the line ends first. */
 function readRegularExpression(source: string, start: number): string {
-  const match = /^\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/.exec(source.slice(start, start + 2000));
+  const match = /^\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/.exec(
+    source.slice(start, start + 2000),
+  );
   return match === null ? "/" : match[0];
 }
 

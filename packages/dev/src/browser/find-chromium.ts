@@ -11,16 +11,23 @@ export interface Chromium {
   source: "CHROMIUM_PATH" | "PATH" | "installed" | "unpacked";
 }
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"];
+const names = [
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+  "chrome",
+  "microsoft-edge",
+];
 const applications = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
 /**
- * The Chromium for the browser tests: `CHROMIUM_PATH`, else one on the PATH, else, with `fetch` (the default), the
- * distribution's package: installed when root, otherwise unpacked into the cache folder. Rejects with one message
- * that names the fixes.
+ * The Chromium for the browser tests: `CHROMIUM_PATH`, else one on the PATH, else, with `fetch` (the
+ * default), the distribution's package: installed when root, otherwise unpacked into the cache folder.
+ * Rejects with one message that names the fixes.
  */
 export async function findChromium(
   options: { fetch?: boolean; onProgress?: (message: string) => void } = {},
@@ -37,7 +44,9 @@ export async function findChromium(
   if (options.fetch !== false && hasApt()) {
     const onProgress = (message: string) => options.onProgress?.(`Chromium is not installed: ${message}`);
     if (process.getuid?.() === 0) {
-      const installed = await install(onProgress).catch((error: unknown) => void reasons.push(messageOf(error)));
+      const installed = await install(onProgress).catch(
+        (error: unknown) => void reasons.push(messageOf(error)),
+      );
       if (installed !== undefined) return { path: installed, source: "installed" };
     }
     try {
@@ -63,10 +72,14 @@ async function install(onProgress: (message: string) => void): Promise<string> {
   onProgress("installing the distribution's package");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await runCommand("apt-get", ["update"], { env });
-  const result = await runCommand("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], { env });
+  const result = await runCommand("apt-get", ["install", "-y", "--no-install-recommends", "chromium"], {
+    env,
+  });
   const path = findExecutable(names);
   if (result.code !== 0 || path === undefined) {
-    throw new Error(`apt-get install chromium failed:\n${result.output.trim().split("\n").slice(-6).join("\n")}`);
+    throw new Error(
+      `apt-get install chromium failed:\n${result.output.trim().split("\n").slice(-6).join("\n")}`,
+    );
   }
   return path;
 }
@@ -89,7 +102,9 @@ function writeWrapper({ path, libraryPath, root }: UnpackedProgram): string {
   const lines = ["#!/bin/sh", `export LD_LIBRARY_PATH='${libraryPath}'`];
   if (!existsSync("/etc/fonts/fonts.conf")) {
     lines.push(`export FONTCONFIG_FILE='${fontConfig}'`);
-    const folders = ["/usr/share/fonts", join(root, "usr/share/fonts")].map((folder) => `<dir>${folder}</dir>`);
+    const folders = ["/usr/share/fonts", join(root, "usr/share/fonts")].map(
+      (folder) => `<dir>${folder}</dir>`,
+    );
     replaceFile(fontConfig, `<?xml version="1.0"?>\n<fontconfig>${folders.join("")}</fontconfig>\n`);
   }
   replaceFile(wrapper, `${[...lines, `exec '${path}' "$@"`].join("\n")}\n`);

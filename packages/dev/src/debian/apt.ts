@@ -15,8 +15,9 @@ export function hasApt(): boolean {
 }
 
 /**
- * apt for a user without rights: everything it writes goes to `folder`. It starts from the system's own package
- * lists; `update()` fetches lists into `folder` instead, for a machine that has none or outdated ones.
+ * apt for a user without rights: everything it writes goes to `folder`. It starts from the system's own
+ * package lists; `update()` fetches lists into `folder` instead, for a machine that has none or outdated
+ * ones.
  */
 export class PrivateApt {
   readonly #folder: string;
@@ -24,7 +25,8 @@ export class PrivateApt {
 
   constructor(folder: string) {
     this.#folder = folder;
-    for (const name of ["cache/archives/partial", "lists/partial"]) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ["cache/archives/partial", "lists/partial"])
+      mkdirSync(join(folder, name), { recursive: true });
   }
 
   async update(): Promise<void> {
@@ -57,7 +59,10 @@ export class PrivateApt {
     return version === undefined || version === "(none)" ? undefined : { name, version };
   }
 
-  /** Where apt refuses to plan (half-installed packages, held versions): whatever it needs that is not installed. */
+  /**
+   * Where apt refuses to plan (half-installed packages, held versions): whatever it needs that is not
+   * installed.
+   */
   async #dependencies(name: string): Promise<DebianPackage[]> {
     const { stdout } = await this.#run("apt-cache", ["depends", "--recurse", "--important", name]);
     const needed = new Set([...stdout.matchAll(/^([a-z0-9][a-z0-9+.-]*)$/gm)].map((match) => match[1] ?? ""));
@@ -81,7 +86,10 @@ export class PrivateApt {
 
 /** The distribution's release and processor, as one name for a folder: `debian-12-amd64`. */
 export async function distributionName(): Promise<string> {
-  const release = await runCommand("sh", ["-c", '. /etc/os-release && echo "$ID-${VERSION_ID:-$VERSION_CODENAME}"']);
+  const release = await runCommand("sh", [
+    "-c",
+    '. /etc/os-release && echo "$ID-${VERSION_ID:-$VERSION_CODENAME}"',
+  ]);
   const processor = await runOrThrow("dpkg", ["--print-architecture"]);
   return `${release.stdout.trim() || "linux"}-${processor.stdout.trim()}`.replaceAll(/[^\w.-]/g, "_");
 }

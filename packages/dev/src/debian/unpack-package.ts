@@ -16,7 +16,10 @@ export interface UnpackedProgram {
 export interface UnpackOptions {
   /** Names the folder in the cache. */
   name: string;
-  /** Packages that bring the program, the preferred one first; the first that the distribution offers is taken. */
+  /**
+   * Packages that bring the program, the preferred one first; the first that the distribution offers is
+   * taken.
+   */
   packages: readonly string[];
   /** Further packages it should have beside it, where the distribution offers them (fonts for a browser). */
   extras?: readonly string[];
@@ -28,8 +31,9 @@ export interface UnpackOptions {
 /**
  * A program of the distribution, unpacked with everything it needs beyond what is installed into the cache
  * folder: no root, nothing of the system changed. The packages are the ones apt itself would install on this
- * release and processor. Later calls find it there. Two processes at once are safe: each unpacks into a folder of
- * its own and the first to finish renames it into place. Throws with apt's own words when it does not work out.
+ * release and processor. Later calls find it there. Two processes at once are safe: each unpacks into a
+ * folder of its own and the first to finish renames it into place. Throws with apt's own words when it does
+ * not work out.
  */
 export async function unpackProgram(options: UnpackOptions): Promise<UnpackedProgram> {
   const parent = join(cacheFolder(), "packages");

@@ -40,7 +40,10 @@ export const machineChecks: readonly Check[] = [
       const path = join(repositoryRoot, "node_modules/.bin/pnpm");
       const { code, stdout } = await runCommand(path, ["--version"], { cwd: repositoryRoot });
       if (code === 0) return ok(stdout.trim());
-      return fail("node_modules/.bin/pnpm does not run, so `npx turbo dev` cannot", "npx -y pnpm@12.21.0 install");
+      return fail(
+        "node_modules/.bin/pnpm does not run, so `npx turbo dev` cannot",
+        "npx -y pnpm@12.21.0 install",
+      );
     },
   },
   {

@@ -1,4 +1,6 @@
-/** `pnpm doctor`: prints every check with what it found and, where it failed, its fix. Exits 1 if one failed. */
+/**
+ * `pnpm doctor`: prints every check with what it found and, where it failed, its fix. Exits 1 if one failed.
+ */
 import { loadEnvFile, readDevSettings } from "../settings/dev-settings.ts";
 import { type Check, runCheck } from "./check.ts";
 import { checkEnvironment } from "./environment-check.ts";

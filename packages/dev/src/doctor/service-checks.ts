@@ -29,7 +29,11 @@ async function checkPorts(settings: DevSettings): Promise<CheckResult> {
   const { redis } = settings;
   if (redis.kind === "own" && findKeeper(redis.dataDir) === undefined) needed.push(redis.port);
   const taken = await findTakenPorts(needed);
-  if (taken.length > 0) return fail(`${taken.map(({ setting }) => setting.port).join(", ")} taken`, await explainTakenPorts(taken));
+  if (taken.length > 0)
+    return fail(
+      `${taken.map(({ setting }) => setting.port).join(", ")} taken`,
+      await explainTakenPorts(taken),
+    );
   return ok(`${needed.map(({ port }) => port).join(", ")} are free`);
 }
 
@@ -49,14 +53,21 @@ async function checkExternalRedis(redis: ExternalRedis): Promise<CheckResult> {
     return ok(`${redactUrl(redis.url)} answers (${redis.variable})`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return fail(`${redactUrl(redis.url)} does not answer: ${reason}`, `start it, correct ${redis.variable}, or unset it`);
+    return fail(
+      `${redactUrl(redis.url)} does not answer: ${reason}`,
+      `start it, correct ${redis.variable}, or unset it`,
+    );
   }
 }
 
 async function checkEviction(redis: DevSettings["redis"]): Promise<CheckResult> {
-  if (redis.kind === "own" && findKeeper(redis.dataDir) === undefined) return ok("noeviction (ours, not running)");
-  const reply = await askRedis(firstServer(redis.url), ["CONFIG", "GET", "maxmemory-policy"]).catch(() => undefined);
-  if (reply === undefined) return fail("Redis does not tell its maxmemory-policy", "make sure that it is noeviction");
+  if (redis.kind === "own" && findKeeper(redis.dataDir) === undefined)
+    return ok("noeviction (ours, not running)");
+  const reply = await askRedis(firstServer(redis.url), ["CONFIG", "GET", "maxmemory-policy"]).catch(
+    () => undefined,
+  );
+  if (reply === undefined)
+    return fail("Redis does not tell its maxmemory-policy", "make sure that it is noeviction");
   const policy = Array.isArray(reply) ? String(reply[1]) : "unknown";
   if (policy === "noeviction") return ok(policy);
   return fail(
@@ -73,9 +84,13 @@ function checkDatabase(path: string): CheckResult {
     const has = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     const wanted = countMigrations();
     if (has > wanted) {
-      return fail(`${shown} was made by newer code (${has} migrations, known: ${wanted})`, "update the code, or `pnpm reset`");
+      return fail(
+        `${shown} was made by newer code (${has} migrations, known: ${wanted})`,
+        "update the code, or `pnpm reset`",
+      );
     }
-    if (has < wanted) return fail(`${shown} has ${has} of ${wanted} migrations`, "`pnpm dev` applies the rest");
+    if (has < wanted)
+      return fail(`${shown} has ${has} of ${wanted} migrations`, "`pnpm dev` applies the rest");
     const check = String(database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
     if (check !== "ok") return fail(`${shown} is damaged: ${check}`, "restore a backup, or `pnpm reset`");
     return ok(`${shown} is sound and has all ${wanted} migrations`);

@@ -16,7 +16,10 @@ function addGenerator(name: string, source: string): string {
 }
 
 test("writes what is missing or different, and then finds nothing stale", async () => {
-  const one = addGenerator("one.mjs", 'export const generate = async () => [{ path: "docs/a.md", content: "A" }];');
+  const one = addGenerator(
+    "one.mjs",
+    'export const generate = async () => [{ path: "docs/a.md", content: "A" }];',
+  );
   const files = await runGenerators(root, [one]);
   expect(findStale(root, files).map(({ path }) => path)).toEqual(["docs/a.md"]);
   writeFiles(root, files);
@@ -28,7 +31,10 @@ test("writes what is missing or different, and then finds nothing stale", async 
 
 test("names the generator that is missing, exports nothing, or fails", async () => {
   const nothing = addGenerator("nothing.mjs", "export const other = 1;");
-  const failing = addGenerator("failing.mjs", 'export const generate = async () => { throw new Error("broken"); };');
+  const failing = addGenerator(
+    "failing.mjs",
+    'export const generate = async () => { throw new Error("broken"); };',
+  );
   await expect(runGenerators(root, ["missing.mjs"])).rejects.toThrow(/missing\.mjs does not work/);
   await expect(runGenerators(root, [nothing])).rejects.toThrow(/nothing\.mjs does not work: .*no function/);
   await expect(runGenerators(root, [failing])).rejects.toThrow(/failing\.mjs does not work: broken/);

@@ -6,7 +6,9 @@ export const clientNames = {
   prepare: "cardinal-prepare",
 } as const;
 
-/** The channel on which a new run tells the keeper that it is coming, and a leaving one that it is leaving. */
+/**
+ * The channel on which a new run tells the keeper that it is coming, and a leaving one that it is leaving.
+ */
 export const keeperChannel = "cardinal-keeper";
 
 export type KeeperMessage = { kind: "expect"; runPid: number } | { kind: "leave" };
@@ -17,9 +19,9 @@ const othersMs = 30_000;
 const blinkMs = 1500;
 
 /**
- * Decides when the development Redis may stop. It waits for the `cardinal-dev` client, 120 s at most; once that
- * one was seen and is gone, it waits for the last other client to leave, 30 s at most. A new run starts the wait
- * for `cardinal-dev` afresh. Times are those of a monotonic clock.
+ * Decides when the development Redis may stop. It waits for the `cardinal-dev` client, 120 s at most; once
+ * that one was seen and is gone, it waits for the last other client to leave, 30 s at most. A new run starts
+ * the wait for `cardinal-dev` afresh. Times are those of a monotonic clock.
  */
 export class KeeperRule {
   #expectedAtMs: number;
@@ -46,7 +48,10 @@ export class KeeperRule {
   }
 
   /** Given the names of all connected clients, whether Redis may stop now, and why. */
-  decide(nowMs: number, clients: readonly string[]): "stay" | "nobody came" | "all left" | "waited long enough" {
+  decide(
+    nowMs: number,
+    clients: readonly string[],
+  ): "stay" | "nobody came" | "all left" | "waited long enough" {
     const isDevHere = clients.includes(clientNames.dev);
     if (isDevHere) {
       this.#seen = true;

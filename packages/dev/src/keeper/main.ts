@@ -1,13 +1,19 @@
 /**
- * The keeper of the development Redis: a process in its own session that runs Redis for as long as `KeeperRule`
- * says. `prepare-dev` starts it: node main.ts <port> <data folder> <process id of the turbo run>
+ * The keeper of the development Redis: a process in its own session that runs Redis for as long as
+ * `KeeperRule` says. `prepare-dev` starts it: node main.ts <port> <data folder> <process id of the turbo run>
  */
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { findRedisServer } from "../redis/find-redis-server.ts";
 import { startRedis } from "../redis/start-redis.ts";
-import { type KeeperMessage, KeeperRule, clientNames, keeperChannel, parseClientNames } from "./keeper-rule.ts";
+import {
+  type KeeperMessage,
+  KeeperRule,
+  clientNames,
+  keeperChannel,
+  parseClientNames,
+} from "./keeper-rule.ts";
 import { removeKeeperState, writeKeeperState } from "./keeper-state.ts";
 
 const checkEveryMs = 250;

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 /**
- * A TCP port on 127.0.0.1 that was free a moment ago. Another process may take it before it is used, so whoever
- * starts a server on it tries again with another one when the server says that the address is in use.
+ * A TCP port on 127.0.0.1 that was free a moment ago. Another process may take it before it is used, so
+ * whoever starts a server on it tries again with another one when the server says that the address is in use.
  */
 export function freePort(): Promise<number> {
   return bindOnce(0);

@@ -22,14 +22,18 @@ export async function findPortHolder(port: number): Promise<PortHolder | undefin
   return { pid, command: command === "" ? "a program" : command, folder };
 }
 
-/** Whether the port is free on every local address, one after the other: they would be in each other's way. */
+/**
+ * Whether the port is free on every local address, one after the other: they would be in each other's way.
+ */
 export async function isFreeEverywhere(port: number): Promise<boolean> {
   for (const address of addresses) if (!(await isPortFree(port, address))) return false;
   return true;
 }
 
 function holderFromProc(port: number): number | undefined {
-  const sockets = new Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningSockets(table, port)));
+  const sockets = new Set(
+    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningSockets(table, port)),
+  );
   if (sockets.size === 0) return undefined;
   for (const pid of listOrEmpty("/proc").filter((name) => /^\d+$/.test(name))) {
     for (const file of listOrEmpty(`/proc/${pid}/fd`)) {

@@ -19,7 +19,8 @@ export async function findTakenPorts(settings: readonly PortSetting[]): Promise<
 /** One message for all of them: which program holds each, and what to type to use other ports. */
 export async function explainTakenPorts(taken: readonly TakenPort[]): Promise<string> {
   const lines = taken.map(({ setting, holder }) => {
-    const who = holder.pid === undefined ? holder.command : `process ${holder.pid}: ${shorten(holder.command)}`;
+    const who =
+      holder.pid === undefined ? holder.command : `process ${holder.pid}: ${shorten(holder.command)}`;
     const where = holder.folder === undefined ? "" : ` (in ${holder.folder})`;
     return `  ${setting.port} for ${setting.name.padEnd(6)}  held by ${who}${where}\n         change it with ${setting.variable}`;
   });

@@ -14,9 +14,9 @@ const keeperScript = fileURLToPath(new URL("../keeper/main.ts", import.meta.url)
 const keeperEndMs = 40_000;
 
 /**
- * Sees to it that the Redis of the settings answers: asks the one of REDIS_URL or REDIS_HOST, or has a keeper run
- * our own. A keeper of an earlier run that still serves the same data is told that a new run is coming. Resolves
- * with a line that says where Redis is.
+ * Sees to it that the Redis of the settings answers: asks the one of REDIS_URL or REDIS_HOST, or has a keeper
+ * run our own. A keeper of an earlier run that still serves the same data is told that a new run is coming.
+ * Resolves with a line that says where Redis is.
  */
 export async function ensureRedis(redis: DevSettings["redis"], runPid: number): Promise<string> {
   if (redis.kind === "external") return askExternal(redis.url, redis.variable);
@@ -26,17 +26,22 @@ export async function ensureRedis(redis: DevSettings["redis"], runPid: number): 
     if (sameRun) return describeOwn(kept);
     if (kept.port !== redis.port.port) process.kill(kept.pid, "SIGTERM");
     if (!(await waitForExit(kept.pid, keeperEndMs))) {
-      throw new Error(`The Redis keeper of an earlier run (process ${kept.pid}) does not end. Stop it and try again.`);
+      throw new Error(
+        `The Redis keeper of an earlier run (process ${kept.pid}) does not end. Stop it and try again.`,
+      );
     }
   }
   await findRedisServer((message) => console.log(message));
   await startKeeper(redis.port.port, redis.dataDir, runPid);
   const started = findKeeper(redis.dataDir);
-  if (started === undefined) throw new Error(`The Redis keeper ended at once, see ${redis.dataDir}/keeper.log.`);
+  if (started === undefined)
+    throw new Error(`The Redis keeper ended at once, see ${redis.dataDir}/keeper.log.`);
   return describeOwn(started);
 }
 
-/** Tells the keeper that the dev client of this run is about to come. False when no keeper listens any more. */
+/**
+ * Tells the keeper that the dev client of this run is about to come. False when no keeper listens any more.
+ */
 export async function announceRun(url: string, runPid: number): Promise<boolean> {
   const message: KeeperMessage = { kind: "expect", runPid };
   const listeners = await askRedis(url, ["PUBLISH", keeperChannel, JSON.stringify(message)]).catch(() => 0);

@@ -21,7 +21,8 @@ async function prepare(): Promise<void> {
   await withLock(join(dataFolder, "prepare.lock"), async () => {
     await refuseIfTaken(settings, runPid);
     const { redis } = settings;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void abandon(redis));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(signal, () => void abandon(redis));
     try {
       console.log(`Redis: ${await ensureRedis(redis, runPid)}`);
       await seedDevelopment(settings);
@@ -56,7 +57,9 @@ async function refuseIfTaken(settings: DevSettings, runPid: number): Promise<voi
   const isRunning = keeper !== undefined && keeper.runPid !== runPid && isAlive(keeper.runPid);
   const reasons = [
     ...(isRunning
-      ? [`Development is running from this folder already (process ${keeper.runPid}): stop it there with Ctrl-C.`]
+      ? [
+          `Development is running from this folder already (process ${keeper.runPid}): stop it there with Ctrl-C.`,
+        ]
       : []),
     ...(taken.length > 0 ? [await explainTakenPorts(taken)] : []),
   ];

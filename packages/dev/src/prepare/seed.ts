@@ -20,7 +20,9 @@ export async function seedDevelopment(settings: DevSettings): Promise<void> {
     const child = spawn(process.execPath, [path], { cwd: repositoryRoot, env, stdio: "inherit" });
     const [code] = await once(child, "exit");
     if (code !== 0) {
-      throw new Error(`${what} (${script}, exit ${String(code)}). \`pnpm reset\` starts from an empty state.`);
+      throw new Error(
+        `${what} (${script}, exit ${String(code)}). \`pnpm reset\` starts from an empty state.`,
+      );
     }
   }
 }

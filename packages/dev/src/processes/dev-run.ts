@@ -4,7 +4,9 @@ import { repositoryRoot } from "../workspace/repository-root.ts";
 import { findTurboRun } from "./turbo-run.ts";
 import { describeProcess, isAlive, listProcesses } from "./process-table.ts";
 
-/** The `dev` that is running from this checkout, other than the one that asks: its process id, or undefined. */
+/**
+ * The `dev` that is running from this checkout, other than the one that asks: its process id, or undefined.
+ */
 export async function findDevRun(): Promise<number | undefined> {
   const own = (await findTurboRun())?.pid;
   const keeper = findKeeper(redisDataFolder);

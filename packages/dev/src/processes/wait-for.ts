@@ -7,7 +7,10 @@ export function waitForExit(pid: number, timeoutMs: number): Promise<boolean> {
 }
 
 /** Asks every 50 ms until the condition holds; false when it does not within `timeoutMs`. */
-export async function waitUntil(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() >= deadline) return false;

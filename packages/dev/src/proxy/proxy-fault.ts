@@ -1,12 +1,13 @@
 /**
  * - `pass`: forwards everything.
  * - `delay`: forwards everything `delayMs` later in each direction (plus up to `jitterMs`), in order.
- * - `stall`: keeps connections, accepts new ones, forwards nothing; what was held goes on when the mode changes.
+ * - `stall`: keeps connections, accepts new ones, forwards nothing; what was held goes on when the mode
+ *   changes.
  * - `half-open`: drops what is sent in `direction` and says nothing, as after a lost route. A connection that
  *   dropped something stays dead when the mode changes; new ones are as the new mode says.
  * - `cut-before-request`: closes the connection when a request arrives; the target never sees it.
- * - `cut-after-request-before-reply`: lets the request through, waits until the target has carried it out, then
- *   closes the connection without the reply.
+ * - `cut-after-request-before-reply`: lets the request through, waits until the target has carried it out,
+ *   then closes the connection without the reply.
  * - `reset`: resets every open connection, and each new one as soon as it is made.
  * - `refuse`: resets every open connection; new ones are refused, as if nothing listened.
  */

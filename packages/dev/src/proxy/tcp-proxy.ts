@@ -15,7 +15,9 @@ export interface TcpProxy {
   /** Takes effect at once, for open connections and new ones. */
   setMode(mode: ProxyMode, options?: FaultOptions): Promise<void>;
   mode(): ProxyMode;
-  /** Closes every open connection with a reset and returns how many there were; new ones are as the mode says. */
+  /**
+   * Closes every open connection with a reset and returns how many there were; new ones are as the mode says.
+   */
   cutAll(): number;
   counters(): ProxyCounters;
   stop(): Promise<void>;
@@ -23,9 +25,9 @@ export interface TcpProxy {
 }
 
 /**
- * A TCP proxy on a free port of 127.0.0.1 that does to connections what networks do. It begins in mode `pass`.
- * The modes are described at `ProxyMode`; they act on bytes as they arrive, so a client that pipelines has all
- * its requests in one go.
+ * A TCP proxy on a free port of 127.0.0.1 that does to connections what networks do. It begins in mode
+ * `pass`. The modes are described at `ProxyMode`; they act on bytes as they arrive, so a client that
+ * pipelines has all its requests in one go.
  *
  *     await using proxy = await startTcpProxy({ target: redis });
  *     await proxy.setMode("cut-after-request-before-reply", { match: "INCR", times: 1 });

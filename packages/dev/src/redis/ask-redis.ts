@@ -14,7 +14,10 @@ const once = {
  * Sends one command over a connection of its own and returns the reply. Rejects when the server cannot be
  * reached, refuses the login, or answers with an error.
  */
-export async function askRedis(target: string | { host: string; port: number }, command: string[]): Promise<unknown> {
+export async function askRedis(
+  target: string | { host: string; port: number },
+  command: string[],
+): Promise<unknown> {
   const client = typeof target === "string" ? new Redis(target, once) : new Redis({ ...target, ...once });
   let failure: Error | undefined;
   client.on("error", (error: Error) => {

@@ -26,8 +26,8 @@ let found: Promise<RedisServerProgram> | undefined;
 
 /**
  * The redis-server to run: `REDIS_SERVER_PATH`, else `redis-server` or `valkey-server` on the PATH, else the
- * distribution's package unpacked into the cache folder without root. Looked up once per process. Rejects with
- * one message that names the fixes for this and the other systems.
+ * distribution's package unpacked into the cache folder without root. Looked up once per process. Rejects
+ * with one message that names the fixes for this and the other systems.
  */
 export function findRedisServer(onProgress?: (message: string) => void): Promise<RedisServerProgram> {
   found ??= find(onProgress);
@@ -40,12 +40,14 @@ export function findRedisServer(onProgress?: (message: string) => void): Promise
 async function find(onProgress?: (message: string) => void): Promise<RedisServerProgram> {
   const prescribed = process.env["REDIS_SERVER_PATH"];
   if (prescribed !== undefined && prescribed !== "") {
-    if (!isExecutable(prescribed)) throw new Error(`REDIS_SERVER_PATH=${prescribed} is not an executable file.`);
+    if (!isExecutable(prescribed))
+      throw new Error(`REDIS_SERVER_PATH=${prescribed} is not an executable file.`);
     return describe(prescribed, process.env, "REDIS_SERVER_PATH");
   }
   const installed = findExecutable(["redis-server", "valkey-server"]);
   if (installed !== undefined) return describe(installed, process.env, "PATH");
-  if (!hasApt()) throw new Error(`No redis-server or valkey-server on the PATH. Install one:\n${installHint}`);
+  if (!hasApt())
+    throw new Error(`No redis-server or valkey-server on the PATH. Install one:\n${installHint}`);
 
   try {
     const unpacked = await unpackProgram({
@@ -73,6 +75,7 @@ async function describe(
 ): Promise<RedisServerProgram> {
   const result = await runCommand(path, ["--version"], { env }).catch(() => undefined);
   const version = /v=(\d+\.\d+\.\d+)/.exec(result?.output ?? "")?.[1];
-  if (version === undefined) throw new Error(`${path} (${source}) is no Redis server: --version says nothing of it.`);
+  if (version === undefined)
+    throw new Error(`${path} (${source}) is no Redis server: --version says nothing of it.`);
   return { path, env, source, version };
 }

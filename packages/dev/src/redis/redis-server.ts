@@ -82,7 +82,9 @@ async function answering(server: GuardedProcess, port: number): Promise<void> {
     }
     if (performance.now() > deadline) {
       await server.stop(0);
-      throw new Error(`redis-server did not answer on port ${port} within ${startDeadlineMs / 1000} s:\n${log}`);
+      throw new Error(
+        `redis-server did not answer on port ${port} within ${startDeadlineMs / 1000} s:\n${log}`,
+      );
     }
     await delay(15);
   }

@@ -34,8 +34,8 @@ export interface RunningCluster {
 }
 
 /**
- * Starts a Redis Cluster on free ports of 127.0.0.1. Resolves when every node says `cluster_state:ok`, knows every
- * other one, and all replicas are in sync (about 2 s). Ends with this process like `startRedis`.
+ * Starts a Redis Cluster on free ports of 127.0.0.1. Resolves when every node says `cluster_state:ok`, knows
+ * every other one, and all replicas are in sync (about 2 s). Ends with this process like `startRedis`.
  */
 export async function startCluster(options: StartClusterOptions = {}): Promise<RunningCluster> {
   const { masters = 3, replicas = 0, nodeTimeoutMs = 2000 } = options;
@@ -58,7 +58,11 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<R
     for (const result of results) if (result.status === "fulfilled") servers.push(result.value);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    await join(servers.map((server) => server.port), masters, replicas);
+    await join(
+      servers.map((server) => server.port),
+      masters,
+      replicas,
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -69,7 +73,12 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<R
     pid: server.pid,
     role: index < masters ? "master" : "replica",
   }));
-  return { nodes, urls: nodes.map(({ port }) => `redis://127.0.0.1:${port}`), stop, [Symbol.asyncDispose]: stop };
+  return {
+    nodes,
+    urls: nodes.map(({ port }) => `redis://127.0.0.1:${port}`),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 async function startNode(config: readonly string[]): Promise<RunningServer> {
@@ -97,9 +106,12 @@ async function join(ports: readonly number[], masters: number, replicas: number)
     }),
   );
   for (const port of ports) {
-    for (const other of ports) if (other > port) await ask(port, "CLUSTER", "MEET", "127.0.0.1", String(other));
+    for (const other of ports)
+      if (other > port) await ask(port, "CLUSTER", "MEET", "127.0.0.1", String(other));
   }
-  await until("the nodes know each other", ports, (info) => info.includes(`cluster_known_nodes:${ports.length}\r`));
+  await until("the nodes know each other", ports, (info) =>
+    info.includes(`cluster_known_nodes:${ports.length}\r`),
+  );
   await Promise.all(
     ports.slice(masters).map((port, index) => {
       const master = ids[Math.floor(index / replicas)] ?? "";
@@ -107,10 +119,12 @@ async function join(ports: readonly number[], masters: number, replicas: number)
     }),
   );
   await until("cluster_state:ok", ports, (info) => info.includes("cluster_state:ok"));
-  await until("the replicas are in sync", ports.slice(masters), (info) => info.includes("master_link_status:up"), [
-    "INFO",
-    "replication",
-  ]);
+  await until(
+    "the replicas are in sync",
+    ports.slice(masters),
+    (info) => info.includes("master_link_status:up"),
+    ["INFO", "replication"],
+  );
   // A node shows a replica to clients only once it has seen an offset above zero, and these have nothing to copy.
   await Promise.all(ports.slice(0, masters).map((port) => ask(port, "FLUSHALL")));
   for (const port of ports) await retried(() => requireReplicas(port, masters * replicas));

@@ -27,14 +27,14 @@ export interface RunningRedis {
 }
 
 /**
- * Starts a Redis of our own on 127.0.0.1 and resolves when it answers. Everything it writes is in its own folder.
- * It ends with this process, however that ends, kill -9 included. Policy `noeviction`, no snapshots.
+ * Starts a Redis of our own on 127.0.0.1 and resolves when it answers. Everything it writes is in its own
+ * folder. It ends with this process, however that ends, kill -9 included. Policy `noeviction`, no snapshots.
  *
  *     await using redis = await startRedis();
  *     const client = new Redis(redis.url);
  *
- * Rejects when no redis-server can be found (see `findRedisServer`), when the given port is taken, or, with the
- * end of the log, when Redis refuses its configuration.
+ * Rejects when no redis-server can be found (see `findRedisServer`), when the given port is taken, or, with
+ * the end of the log, when Redis refuses its configuration.
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RunningRedis> {
   const config = [

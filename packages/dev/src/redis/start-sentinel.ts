@@ -27,16 +27,18 @@ export interface RunningSentinel {
   readonly nodes: readonly (Address & { readonly pid: number })[];
   /** The master as the sentinels see it now. */
   master(): Promise<Address & { readonly pid: number }>;
-  /** Kills the master with -9 and resolves with the new one once all sentinels name it and it takes writes. */
+  /**
+   * Kills the master with -9 and resolves with the new one once all sentinels name it and it takes writes.
+   */
   failover(): Promise<Address & { readonly pid: number }>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts a master, its replicas and the sentinels that watch them, on free ports of 127.0.0.1. Resolves when the
- * replicas are in sync and every sentinel knows every replica and sentinel, so that a failover can be asked for
- * at once (about 2 s). Ends with this process like `startRedis`.
+ * Starts a master, its replicas and the sentinels that watch them, on free ports of 127.0.0.1. Resolves when
+ * the replicas are in sync and every sentinel knows every replica and sentinel, so that a failover can be
+ * asked for at once (about 2 s). Ends with this process like `startRedis`.
  */
 export async function startSentinel(options: StartSentinelOptions = {}): Promise<RunningSentinel> {
   const { name = "cardinal", replicas = 1, sentinels = 3, downAfterMs = 500 } = options;
@@ -69,7 +71,9 @@ export async function startSentinel(options: StartSentinelOptions = {}): Promise
       const states = await Promise.all(watchers.map(({ port }) => ask(port, "SENTINEL", "MASTER", name)));
       return states.every((state) => {
         const fields = toRecord(state);
-        return fields["num-slaves"] === String(replicas) && fields["num-other-sentinels"] === String(sentinels - 1);
+        return (
+          fields["num-slaves"] === String(replicas) && fields["num-other-sentinels"] === String(sentinels - 1)
+        );
       });
     });
     return describe(name, nodes, watchers, stop);
@@ -92,7 +96,8 @@ function describe(
   };
   const nodeAt = (port: number) => {
     const node = addresses.find((address) => address.port === port);
-    if (node === undefined) throw new Error(`The sentinels name a master on port ${port}, which is not ours.`);
+    if (node === undefined)
+      throw new Error(`The sentinels name a master on port ${port}, which is not ours.`);
     return node;
   };
   const master = async () => {

@@ -6,7 +6,13 @@ import { seedDevelopment } from "../prepare/seed.ts";
 import { findDevRun } from "../processes/dev-run.ts";
 import { waitForExit } from "../processes/wait-for.ts";
 import { startRedis } from "../redis/start-redis.ts";
-import { type DevSettings, dataFolder, loadEnvFile, readDevSettings, redactUrl } from "../settings/dev-settings.ts";
+import {
+  type DevSettings,
+  dataFolder,
+  loadEnvFile,
+  readDevSettings,
+  redactUrl,
+} from "../settings/dev-settings.ts";
 import { repositoryRoot } from "../workspace/repository-root.ts";
 import { withLock } from "../workspace/with-lock.ts";
 
@@ -15,7 +21,9 @@ async function reset(): Promise<void> {
   const settings = readDevSettings();
   const run = await findDevRun();
   if (run !== undefined) {
-    throw new Error(`Development is running (process ${run}). Stop it with Ctrl-C, then run \`pnpm reset\` again.`);
+    throw new Error(
+      `Development is running (process ${run}). Stop it with Ctrl-C, then run \`pnpm reset\` again.`,
+    );
   }
   if (!settings.databasePath.startsWith(`${repositoryRoot}/`)) {
     throw new Error(
@@ -39,12 +47,15 @@ async function stopIdleKeeper(): Promise<void> {
   const keeper = findKeeper(join(dataFolder, "redis"));
   if (keeper === undefined) return;
   process.kill(keeper.pid, "SIGTERM");
-  if (!(await waitForExit(keeper.pid, 10_000))) throw new Error(`The Redis keeper (${keeper.pid}) does not end.`);
+  if (!(await waitForExit(keeper.pid, 10_000)))
+    throw new Error(`The Redis keeper (${keeper.pid}) does not end.`);
 }
 
 async function seed(settings: DevSettings): Promise<void> {
   if (settings.redis.kind === "external") {
-    console.log(`The Redis of ${settings.redis.variable} (${redactUrl(settings.redis.url)}) is not ours: it is not emptied.`);
+    console.log(
+      `The Redis of ${settings.redis.variable} (${redactUrl(settings.redis.url)}) is not ours: it is not emptied.`,
+    );
     await seedDevelopment(settings);
     return;
   }

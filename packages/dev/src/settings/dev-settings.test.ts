@@ -12,7 +12,11 @@ test("runs its own Redis on REDIS_PORT, and uses the one of REDIS_URL or REDIS_H
   expect(readDevSettings({ REDIS_PORT: "7000" }).redis.url).toBe("redis://127.0.0.1:7000");
   expect(readDevSettings({ REDIS_URL: "rediss://a:b@c:1" }).redis).toMatchObject({ kind: "external" });
   const byHost = readDevSettings({ REDIS_HOST: "redis.local", REDIS_PASSWORD: "p@ss" }).redis;
-  expect(byHost).toMatchObject({ kind: "external", url: "redis://:p%40ss@redis.local:6379", variable: "REDIS_HOST" });
+  expect(byHost).toMatchObject({
+    kind: "external",
+    url: "redis://:p%40ss@redis.local:6379",
+    variable: "REDIS_HOST",
+  });
 });
 
 test("takes an empty variable for one that is not set, and PORT for SERVER_PORT", () => {

@@ -50,7 +50,8 @@ export function readDevSettings(env: NodeJS.ProcessEnv = process.env): DevSettin
     const second = ports.slice(index + 1).find((other) => other.port === first.port);
     if (second !== undefined) faults.push(`${first.variable} and ${second.variable} are both ${first.port}`);
   }
-  if (faults.length > 0) throw new Error(`The environment has faults:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+  if (faults.length > 0)
+    throw new Error(`The environment has faults:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
 
   const databasePath = isSet(env["DATABASE_PATH"]) ? env["DATABASE_PATH"] : ".data/cardinal.db";
   return {
@@ -66,7 +67,9 @@ function readRedis(env: NodeJS.ProcessEnv, port: PortSetting, faults: string[]):
   const { REDIS_URL: url, REDIS_HOST: host, REDIS_PASSWORD: password } = env;
   if (isSet(url)) {
     if (!/^rediss?:\/\/[^/]|^redis\+(sentinel|cluster)(\+tls)?:\/\/[^/]/.test(url)) {
-      faults.push(`REDIS_URL=${redactUrl(url)} is not of the form redis://[user:password@]host[:port][/database]`);
+      faults.push(
+        `REDIS_URL=${redactUrl(url)} is not of the form redis://[user:password@]host[:port][/database]`,
+      );
     }
     return { kind: "external", url, variable: "REDIS_URL" };
   }

@@ -1,7 +1,7 @@
 /**
- * `pnpm start`: server and worker in production form, after `pnpm build`. `--only server` or `--only worker` starts
- * one of them. The database is migrated first. Signals are passed on; when one of the two ends, the other is stopped, and the exit code is the
- * first one that is not zero.
+ * `pnpm start`: server and worker in production form, after `pnpm build`. `--only server` or `--only worker`
+ * starts one of them. The database is migrated first. Signals are passed on; when one of the two ends, the
+ * other is stopped, and the exit code is the first one that is not zero.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -30,12 +30,16 @@ if (wanted.includes("server") && !existsSync(join(repositoryRoot, "apps/web/dist
   process.exit(1);
 }
 loadEnvFile();
-const env = { ...process.env, NODE_ENV: "production" };
+const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "production" };
 
 // Without its path the programs themselves say what is missing, and everything else with it.
 if ((env["DATABASE_PATH"] ?? "") !== "") {
   const script = join(repositoryRoot, "packages/db/src/cli/prepare.ts");
-  const { status } = spawnSync(process.execPath, [script, "--no-seed"], { cwd: repositoryRoot, env, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [script, "--no-seed"], {
+    cwd: repositoryRoot,
+    env,
+    stdio: "inherit",
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 

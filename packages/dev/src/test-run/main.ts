@@ -14,20 +14,32 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Ctrl-C reaches the running step by itself, from the terminal; a second signal would cut its clean-up short.
 const aborted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => aborted.abort());
+let isInterrupted = false;
+process.on("SIGINT", () => {
+  isInterrupted = true;
+});
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    isInterrupted = true;
+    aborted.abort();
+  });
+}
 
 const rows: { name: string; result: StepResult; seconds: number }[] = [];
 for (const step of steps) {
   if (wanted !== undefined && !wanted.includes(step.name)) continue;
-  if (aborted.signal.aborted) break;
+  if (isInterrupted) break;
   console.log(`\n━━ ${step.title} ${"━".repeat(Math.max(0, 70 - step.title.length))}`);
   const startedAt = performance.now();
   const result = await step.run(aborted.signal);
   rows.push({ name: step.name, result, seconds: (performance.now() - startedAt) / 1000 });
 }
 
-console.log(`\n${"step".padEnd(12)}${"passed".padStart(8)}${"failed".padStart(8)}${"skipped".padStart(9)}${"time".padStart(10)}`);
+console.log(
+  `\n${"step".padEnd(12)}${"passed".padStart(8)}${"failed".padStart(8)}${"skipped".padStart(9)}${"time".padStart(10)}`,
+);
 for (const { name, result, seconds } of rows) {
   const figures = `${String(result.passed).padStart(8)}${String(result.failed).padStart(8)}`;
   const skipped = String(result.skipped).padStart(9);
@@ -35,6 +47,6 @@ for (const { name, result, seconds } of rows) {
 }
 const passed = rows.reduce((sum, { result }) => sum + result.passed, 0);
 const failed = rows.reduce((sum, { result }) => sum + result.failed, 0);
-if (aborted.signal.aborted) console.log("Interrupted.");
+if (isInterrupted) console.log("Interrupted.");
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = aborted.signal.aborted ? 130 : failed > 0 ? 1 : 0;
+process.exitCode = isInterrupted ? 130 : failed > 0 ? 1 : 0;

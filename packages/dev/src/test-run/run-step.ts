@@ -9,7 +9,11 @@ export interface StepResult {
 }
 
 /** Runs a program in the repository's root, its output going to ours; it counts as one check. */
-export async function runStep(command: string, args: readonly string[], signal: AbortSignal): Promise<StepResult> {
+export async function runStep(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<StepResult> {
   const ok = (await runShown(command, args, {}, signal)) === 0;
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
 }

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { type VitestReport, countTests } from "./run-vitest.ts";
 
 function report(changes: Partial<VitestReport>): VitestReport {
-  return { numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [], ...changes };
+  return {
+    numPassedTests: 3,
+    numFailedTests: 0,
+    numPendingTests: 0,
+    numTodoTests: 0,
+    testResults: [],
+    ...changes,
+  };
 }
 
 test("counts what passed, failed and was skipped", () => {

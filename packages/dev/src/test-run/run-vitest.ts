@@ -32,8 +32,8 @@ export async function runVitest(
 }
 
 /**
- * Tests that passed and failed. A file that failed without a failed test (it could not be loaded) counts as one
- * failure, and so does a run that ended badly for another reason, or that had no test at all.
+ * Tests that passed and failed. A file that failed without a failed test (it could not be loaded) counts as
+ * one failure, and so does a run that ended badly for another reason, or that had no test at all.
  */
 export function countTests(report: VitestReport | undefined, exitCode: number | null): StepResult {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };

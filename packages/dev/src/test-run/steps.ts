@@ -16,20 +16,32 @@ const ours = (script: string) => join(repositoryRoot, "packages/dev/src", script
 
 /** Everything that CI should know, in the order it runs. */
 export const steps: readonly Step[] = [
-  { name: "types", title: "Types", run: (signal) => runStep(bin("turbo"), ["run", "typecheck"], signal) },
+  {
+    name: "types",
+    title: "Types",
+    run: (signal) => runStep(bin("turbo"), ["run", "typecheck", "--continue"], signal),
+  },
   {
     name: "lint",
     title: "Lint",
     run: (signal) => runStep(bin("oxlint"), ["--type-aware", "--deny-warnings"], signal),
   },
-  { name: "arrows", title: "Arrows", run: (signal) => runStep(process.execPath, [ours("arrows/main.ts")], signal) },
+  {
+    name: "arrows",
+    title: "Arrows",
+    run: (signal) => runStep(process.execPath, [ours("arrows/main.ts")], signal),
+  },
   {
     name: "generated",
     title: "Generated documents",
     run: (signal) => runStep(process.execPath, [ours("generate/main.ts"), "--check"], signal),
   },
   { name: "unit", title: "Unit and integration tests", run: (signal) => runVitest([], {}, signal) },
-  { name: "build", title: "Build", run: (signal) => runStep(bin("turbo"), ["run", "build"], signal) },
+  {
+    name: "build",
+    title: "Build",
+    run: (signal) => runStep(bin("turbo"), ["run", "build", "--continue"], signal),
+  },
   { name: "browser", title: "Browser tests", run: runBrowserTests },
 ];
 

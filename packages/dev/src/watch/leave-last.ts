@@ -12,8 +12,8 @@ const redisEndMs = 10_000;
 const ours: readonly string[] = [clientNames.keeper, clientNames.dev, clientNames.prepare];
 
 /**
- * Waits until the server and worker have left our own Redis (30 s at most), leaves as the last, and waits until
- * the keeper has stopped Redis. A Redis of somebody else is simply left.
+ * Waits until the server and worker have left our own Redis (30 s at most), leaves as the last, and waits
+ * until the keeper has stopped Redis. A Redis of somebody else is simply left.
  */
 export async function leaveLast(redis: Redis, settings: DevSettings["redis"]): Promise<void> {
   const keeper = settings.kind === "own" ? findKeeper(settings.dataDir) : undefined;

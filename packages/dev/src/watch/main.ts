@@ -1,6 +1,6 @@
 /**
- * The `dev` task of this package: keeps the development Redis alive by being connected as `cardinal-dev`, prints
- * the box when everything answers, and leaves last.
+ * The `dev` task of this package: keeps the development Redis alive by being connected as `cardinal-dev`,
+ * prints the box when everything answers, and leaves last.
  */
 import { Redis } from "ioredis";
 import { clientNames } from "../keeper/keeper-rule.ts";

@@ -5,9 +5,9 @@ const checkEveryMs = 1000;
 const graceMs = 25_000;
 
 /**
- * turbo passes signals on to the tasks, but one that is killed with -9 cannot. This remembers the processes of the
- * run while turbo lives; when it is gone without having ended them, they are asked to stop, killed if they do not
- * within 25 s. `onOrphaned` is called at once with the promise of their end.
+ * turbo passes signals on to the tasks, but one that is killed with -9 cannot. This remembers the processes
+ * of the run while turbo lives; when it is gone without having ended them, they are asked to stop, killed if
+ * they do not within 25 s. `onOrphaned` is called at once with the promise of their end.
  */
 export function watchRun(
   run: ProcessEntry,

@@ -22,7 +22,9 @@ export async function announceWhenReady(
   let remindAtMs = performance.now() + remindEveryMs;
   let waiting = services;
   while (!signal.aborted) {
-    const states = await Promise.all(waiting.map(async (service) => ({ service, ok: await answers(service.url, signal) })));
+    const states = await Promise.all(
+      waiting.map(async (service) => ({ service, ok: await answers(service.url, signal) })),
+    );
     waiting = states.filter(({ ok }) => !ok).map(({ service }) => service);
     if (waiting.length === 0) break;
     if (performance.now() >= remindAtMs) {

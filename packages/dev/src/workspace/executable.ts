@@ -2,7 +2,10 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** The absolute path of the first of `names` that is an executable file in a folder of PATH, or undefined. */
-export function findExecutable(names: readonly string[], path = process.env["PATH"] ?? ""): string | undefined {
+export function findExecutable(
+  names: readonly string[],
+  path = process.env["PATH"] ?? "",
+): string | undefined {
   for (const name of names) {
     for (const folder of path.split(delimiter)) {
       if (folder !== "" && isExecutable(join(folder, name))) return join(folder, name);

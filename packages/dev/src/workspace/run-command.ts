@@ -14,8 +14,8 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a program to its end without a shell and without input, and collects what it wrote. A non-zero exit is a
- * result; only a program that cannot be started rejects.
+ * Runs a program to its end without a shell and without input, and collects what it wrote. A non-zero exit is
+ * a result; only a program that cannot be started rejects.
  */
 export function runCommand(
   command: string,

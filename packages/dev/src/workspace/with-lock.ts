@@ -5,7 +5,10 @@ import { waitUntil } from "../processes/wait-for.ts";
 
 const patienceMs = 120_000;
 
-/** Runs `action` while no other process is inside the same lock file. A lock whose owner has died is taken over. */
+/**
+ * Runs `action` while no other process is inside the same lock file. A lock whose owner has died is taken
+ * over.
+ */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
   const taken = await waitUntil(() => tryLock(path), patienceMs);

@@ -3,7 +3,7 @@ import { shareText, type SharedValue } from "./shared-value.ts";
 import type { CacheParts } from "./cache-parts.ts";
 import type { FoundEntry, ReadReply } from "./cache-store.ts";
 import { type EntryText, parseEntry } from "./entry-text.ts";
-import { passesSchema } from "./standard-schema.ts";
+import { passesSchema } from "../schema.ts";
 
 /** An entry that may be served. */
 export interface Usable {

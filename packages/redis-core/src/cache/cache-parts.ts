@@ -5,7 +5,7 @@ import type { CacheSettings } from "./cache-settings.ts";
 import { CacheStore } from "./cache-store.ts";
 import { Flights } from "./flights.ts";
 import { LocalCopies } from "./local-copies.ts";
-import { OutageGate } from "./outage-gate.ts";
+import { OutageGate } from "../outage-gate.ts";
 import type { SharedValue } from "./shared-value.ts";
 
 /** What the operations of one namespace work with. */

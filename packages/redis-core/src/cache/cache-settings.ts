@@ -1,7 +1,7 @@
 import { toMs, toPositiveMs } from "../duration.ts";
 import { Misuse } from "../errors.ts";
 import type { CacheOptions } from "./cache.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import type { StandardSchema } from "../schema.ts";
 
 /** A namespace's options, checked and in milliseconds. */
 export interface CacheSettings<T> {

@@ -1,5 +1,5 @@
 import type { Duration } from "../duration.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import type { StandardSchema } from "../schema.ts";
 
 /** What a loader is handed. */
 export interface LoaderContext {

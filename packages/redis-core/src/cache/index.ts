@@ -12,4 +12,4 @@ export type {
 } from "./cache.ts";
 export { LoaderTimeout } from "./cache-errors.ts";
 export { createCache } from "./create-cache.ts";
-export type { StandardSchema } from "./standard-schema.ts";
+export type { StandardSchema } from "../schema.ts";

@@ -5,7 +5,7 @@ import { type AskedRule, askedRules, type LimitKeys } from "./asked-rule.ts";
 import { BlockCache } from "./block-cache.ts";
 import { type LimitDecision, type RuleResult, toDecision } from "./decision.ts";
 import { LocalLimits } from "./local-limits.ts";
-import { OutageGate } from "./outage-gate.ts";
+import { OutageGate } from "../outage-gate.ts";
 import { RedisLimits } from "./redis-limits.ts";
 import type { LimitRules } from "./rules.ts";
 
@@ -99,7 +99,11 @@ class RuleLimiter<R extends LimitRules> implements Limiter<R> {
     this.#redis = new RedisLimits(context, deadlineMs);
     this.#local = new LocalLimits(instances, context.clock);
     this.#denials = blockCache === false ? null : new BlockCache(blockCache, context.clock);
-    this.#gate = new OutageGate(context.clock);
+    this.#gate = new OutageGate(context.clock, {
+      closesAfter: 3,
+      firstPauseMs: 1_000,
+      longestPauseMs: 1_000,
+    });
   }
 
   async limit(keys: LimitKeys<R>, options: LimitOptions = {}): Promise<LimitDecision<keyof R & string>> {

@@ -19,7 +19,11 @@ export function BoardRoute() {
   return (
     <Page
       title={title}
-      lead={season ? `Season ${season.number}, ${season.title}, ends ${formatRelative(season.endsAtMs)}` : undefined}
+      lead={
+        season
+          ? `Season ${season.number}, ${season.title}, ends ${formatRelative(season.endsAtMs)}`
+          : undefined
+      }
       actions={<ChallengeButton board={name} />}
     >
       <nav aria-label="Boards" className="mb-5 flex flex-wrap gap-x-5 gap-y-1 border-b border-line">

@@ -20,13 +20,16 @@ export function ChatRoute() {
 
   return (
     <div className="flex h-full">
-      <nav aria-label="Rooms" className="hidden w-60 shrink-0 overflow-y-auto border-r border-line bg-surface p-3 md:block">
+      <nav
+        aria-label="Rooms"
+        className="hidden w-60 shrink-0 overflow-y-auto border-r border-line bg-surface p-3 md:block"
+      >
         <h2 className="px-2.5 pt-1 pb-2 text-sm font-semibold text-ink-soft">Rooms</h2>
         <RoomList />
       </nav>
       <section aria-label={room?.name ?? "Room"} className="flex min-w-0 flex-1 flex-col">
         <header className="flex min-h-14 items-center gap-2 border-b border-line px-4 sm:px-6">
-          <h1 className="hidden items-center gap-1.5 text-lg font-semibold md:flex">
+          <h1 className="sr-only items-center gap-1.5 text-lg font-semibold md:not-sr-only md:flex">
             <Hash aria-hidden="true" className="size-4.5 text-ink-faint" />
             {room?.name ?? "…"}
           </h1>

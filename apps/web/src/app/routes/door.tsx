@@ -14,8 +14,14 @@ export function Door({ title, lead, children }: { title: string; lead: ReactNode
         <p className="relative z-10 max-w-lg font-display text-5xl leading-[1.1] font-semibold tracking-tight text-balance">
           Talk, compete and read together, <span className="text-accent">as it happens.</span>
         </p>
-        <p className="text-sm text-ink-soft">Chat rooms, leaderboards and a blog that keep up with each other.</p>
-        <svg viewBox="0 0 32 32" aria-hidden="true" className="absolute -right-24 -bottom-28 size-[34rem] text-line">
+        <p className="text-sm text-ink-soft">
+          Chat rooms, leaderboards and a blog that keep up with each other.
+        </p>
+        <svg
+          viewBox="0 0 32 32"
+          aria-hidden="true"
+          className="absolute -right-24 -bottom-28 size-[34rem] text-line"
+        >
           <path d={BIRD} fill="currentColor" />
         </svg>
       </div>

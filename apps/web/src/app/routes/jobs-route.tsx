@@ -7,7 +7,12 @@ export function JobsRoute() {
   const me = useMe();
   useTitle("Jobs");
   return (
-    <Page title="Jobs" lead={me.role === "admin" ? "Background work for every member." : "Work done for you in the background."}>
+    <Page
+      title="Jobs"
+      lead={
+        me.role === "admin" ? "Background work for every member." : "Work done for you in the background."
+      }
+    >
       <JobList />
     </Page>
   );

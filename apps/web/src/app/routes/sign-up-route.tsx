@@ -11,7 +11,11 @@ export function SignUpRoute() {
   const lead = (
     <>
       Have one already?{" "}
-      <Link to={paths.signIn} search={search} className="font-medium text-accent underline underline-offset-2">
+      <Link
+        to={paths.signIn}
+        search={search}
+        className="font-medium text-accent underline underline-offset-2"
+      >
         Sign in
       </Link>
     </>

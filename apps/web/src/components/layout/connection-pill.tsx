@@ -33,7 +33,11 @@ export function ConnectionPill() {
     return (
       <div role="status" className={clsx(BASE, "bg-warn-wash text-warn")}>
         Session expired
-        <Link to={paths.signIn} search={{ next: href }} className="font-semibold underline underline-offset-2">
+        <Link
+          to={paths.signIn}
+          search={{ next: href }}
+          className="font-semibold underline underline-offset-2"
+        >
           Sign in
         </Link>
       </div>
@@ -66,10 +70,13 @@ export function ConnectionPill() {
       </div>
     );
   }
+  // A break of less than two seconds stays unsaid: what is on the page is no older than that.
+  const isLive = state === "live" || state === "reconnecting";
+  const Icon = isLive ? Radio : LoaderCircle;
   return (
-    <div role="status" className={clsx(BASE, "text-ok")}>
-      <Radio aria-hidden="true" className="size-4" />
-      {state === "live" || state === "reconnecting" ? "Live" : "Connecting"}
+    <div role="status" className={clsx(BASE, isLive ? "text-ok" : "text-ink-faint")}>
+      <Icon aria-hidden="true" className="size-4" />
+      {isLive ? "Live" : "Connecting"}
     </div>
   );
 }

@@ -30,33 +30,34 @@ export function Shell({ account, footer, children }: ShellProps) {
       >
         Skip to content
       </a>
-      <div className="order-3 border-t border-line bg-surface sm:order-1 sm:flex sm:w-16 sm:flex-col sm:border-t-0 sm:border-r lg:w-56">
+      <nav
+        aria-label="Main"
+        className="order-3 border-t border-line bg-surface sm:order-1 sm:flex sm:w-16 sm:flex-col sm:border-t-0 sm:border-r lg:w-56"
+      >
         <div className="hidden h-16 items-center px-4 lg:flex">
           <Brand />
         </div>
         <div className="hidden h-16 items-center justify-center sm:flex lg:hidden">
           <img src="/favicon.svg" alt="" className="size-8" />
         </div>
-        <nav aria-label="Main" className="sm:flex-1 sm:px-2 sm:py-2">
-          <ul className="flex justify-around sm:block sm:space-y-1">
-            {PLACES.map(({ to, label, Icon }) => (
-              <li key={to} className="flex-1 sm:flex-none">
-                <Link
-                  to={to}
-                  activeOptions={{ exact: to === paths.home, includeSearch: false }}
-                  activeProps={{ className: "text-accent sm:bg-accent-wash font-semibold" }}
-                  inactiveProps={{ className: "text-ink-soft hover:text-ink sm:hover:bg-sunken" }}
-                  className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs sm:min-h-12 lg:min-h-10 lg:flex-row lg:justify-start lg:gap-3 lg:px-3 lg:text-[0.9375rem]"
-                >
-                  <Icon aria-hidden="true" className="size-5" />
-                  {label}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <ul className="flex justify-around sm:block sm:flex-1 sm:space-y-1 sm:px-2 sm:py-2">
+          {PLACES.map(({ to, label, Icon }) => (
+            <li key={to} className="flex-1 sm:flex-none">
+              <Link
+                to={to}
+                activeOptions={{ exact: to === paths.home, includeSearch: false }}
+                activeProps={{ className: "text-accent sm:bg-accent-wash font-semibold" }}
+                inactiveProps={{ className: "text-ink-soft hover:text-ink sm:hover:bg-sunken" }}
+                className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs sm:min-h-12 lg:min-h-10 lg:flex-row lg:justify-start lg:gap-3 lg:px-3 lg:text-[0.9375rem]"
+              >
+                <Icon aria-hidden="true" className="size-5" />
+                {label}
+              </Link>
+            </li>
+          ))}
+        </ul>
         <div className="hidden lg:block">{footer}</div>
-      </div>
+      </nav>
       <div className="order-2 flex min-h-0 min-w-0 flex-1 flex-col">
         <header className="flex h-14 shrink-0 items-center justify-between gap-3 border-b border-line bg-surface px-3 sm:h-16 sm:px-5">
           <span className="sm:hidden">

@@ -1,6 +1,10 @@
 import clsx from "clsx";
 
-const SIZES = { small: "size-6 text-[0.625rem]", medium: "size-9 text-xs", large: "size-12 text-base" } as const;
+const SIZES = {
+  small: "size-6 text-[0.625rem]",
+  medium: "size-9 text-xs",
+  large: "size-12 text-base",
+} as const;
 
 export interface AvatarProps {
   user: { displayName: string; avatarHue: number };
@@ -8,7 +12,7 @@ export interface AvatarProps {
   className?: string;
 }
 
-/** Initials on the member's own hue. The name always stands beside it, so it is hidden from screen readers. */
+/** Initials on the member's own hue. The name stands beside it: screen readers skip it. */
 export function Avatar({ user, size = "medium", className }: AvatarProps) {
   const initials = user.displayName
     .split(/\s+/)
@@ -19,7 +23,7 @@ export function Avatar({ user, size = "medium", className }: AvatarProps) {
   return (
     <span
       aria-hidden="true"
-      style={{ backgroundColor: `hsl(${user.avatarHue} 42% 36%)` }}
+      style={{ backgroundColor: `hsl(${user.avatarHue} 42% 29%)` }}
       className={clsx(
         "inline-flex shrink-0 items-center justify-center rounded-full font-semibold text-white select-none",
         SIZES[size],

@@ -10,7 +10,7 @@ export interface PageProps {
 /** A scrolling page with its heading. */
 export function Page({ title, lead, actions, children }: PageProps) {
   return (
-    <div className="h-full overflow-y-auto">
+    <div className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label={title}>
       <div className="mx-auto max-w-4xl px-5 pt-8 pb-16 sm:px-8 sm:pt-12">
         <header className="mb-8 flex flex-wrap items-end justify-between gap-4">
           <div>

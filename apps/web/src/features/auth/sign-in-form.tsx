@@ -19,7 +19,8 @@ export function SignInForm({ onEntered }: { onEntered: () => void }) {
       onEntered();
     },
     onError: (error) => {
-      if (readFault(error).reason === "WRONG_CREDENTIALS") passwordBox.current?.querySelector("input")?.select();
+      if (readFault(error).reason === "WRONG_CREDENTIALS")
+        passwordBox.current?.querySelector("input")?.select();
     },
   });
 

@@ -66,7 +66,13 @@ export function SignUpForm({ onEntered }: { onEntered: () => void }) {
   return (
     <form onSubmit={submit} noValidate className="space-y-4">
       <Field label="Name" autoComplete="name" {...bind("displayName")} />
-      <Field label="Username" autoComplete="username" autoCapitalize="none" spellCheck={false} {...bind("username")} />
+      <Field
+        label="Username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        {...bind("username")}
+      />
       <Field label="E-mail" type="email" autoComplete="email" {...bind("email")} />
       <Field
         label="Password"

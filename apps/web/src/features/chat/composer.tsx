@@ -80,7 +80,10 @@ export function Composer({ roomId, roomName, onSend }: ComposerProps) {
           Enter sends, Shift + Enter breaks the line
         </span>
         <span id={`${id}-count`} role="status" className={`tabular-nums ${fault ? "text-accent" : ""}`}>
-          {fault ?? (count >= COUNT_FROM ? `${count.toLocaleString()} of ${MESSAGE_MAX_CHARACTERS.toLocaleString()}` : "")}
+          {fault ??
+            (count >= COUNT_FROM
+              ? `${count.toLocaleString()} of ${MESSAGE_MAX_CHARACTERS.toLocaleString()}`
+              : "")}
         </span>
       </div>
     </form>

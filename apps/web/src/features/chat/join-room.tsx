@@ -19,7 +19,12 @@ export function JoinRoom({ room }: { room: Room }) {
         <p>
           {room.memberCount} {room.memberCount === 1 ? "member" : "members"}. Join to read along and write.
         </p>
-        <Button look="primary" className="mt-4" busy={join.isPending} onClick={() => join.mutate({ roomId: room.id })}>
+        <Button
+          look="primary"
+          className="mt-4"
+          busy={join.isPending}
+          onClick={() => join.mutate({ roomId: room.id })}
+        >
           Join {room.name}
         </Button>
         {join.error && (

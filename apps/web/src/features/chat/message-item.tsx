@@ -15,7 +15,9 @@ export interface MessageItemProps {
 
 function Separator({ text, accent = false }: { text: string; accent?: boolean }) {
   return (
-    <div className={`flex items-center gap-3 px-4 pt-5 pb-1 text-xs font-medium ${accent ? "text-accent" : "text-ink-faint"}`}>
+    <div
+      className={`flex items-center gap-3 px-4 pt-5 pb-1 text-xs font-medium ${accent ? "text-accent" : "text-ink-faint"}`}
+    >
       <span className={`h-px flex-1 ${accent ? "bg-accent/40" : "bg-line"}`} />
       {text}
       <span className={`h-px flex-1 ${accent ? "bg-accent/40" : "bg-line"}`} />
@@ -24,19 +26,33 @@ function Separator({ text, accent = false }: { text: string; accent?: boolean })
 }
 
 /** One message, with what stands above it: the day, the unread line, the author. */
-export const MessageItem = memo(function MessageItem({ row, isOwn, isLastOwn, position, total }: MessageItemProps) {
+export const MessageItem = memo(function MessageItem({
+  row,
+  isOwn,
+  isLastOwn,
+  position,
+  total,
+}: MessageItemProps) {
   const { message, startsDay, startsGroup, startsUnread } = row;
   return (
     <div role="listitem" aria-posinset={position} aria-setsize={total} data-message-number={message.number}>
       {startsDay && <Separator text={formatDay(message.createdAtMs)} />}
       {startsUnread && <Separator text="New" accent />}
-      <article className={`group flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}>
+      <article
+        className={`group flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
+      >
         <div className="w-9 shrink-0">{startsGroup && <Avatar user={message.author} />}</div>
         <div className="min-w-0 flex-1">
           {startsGroup && (
             <p className="flex items-baseline gap-2 leading-tight">
-              <span className={`font-semibold ${isOwn ? "text-accent" : ""}`}>{message.author.displayName}</span>
-              <time dateTime={new Date(message.createdAtMs).toISOString()} title={formatFull(message.createdAtMs)} className="text-xs text-ink-faint">
+              <span className={`font-semibold ${isOwn ? "text-accent" : ""}`}>
+                {message.author.displayName}
+              </span>
+              <time
+                dateTime={new Date(message.createdAtMs).toISOString()}
+                title={formatFull(message.createdAtMs)}
+                className="text-xs text-ink-faint"
+              >
                 {formatTime(message.createdAtMs)}
               </time>
             </p>

@@ -39,7 +39,7 @@ export function MessageList({ session, state, log, outgoing, unreadFrom, onAtEnd
   const [missed, setMissed] = useState(0);
   const [isAway, setAway] = useState(false);
 
-  const rows = useMemo(() => toRows(log.messages, unreadFrom), [log.messages, unreadFrom]);
+  const rows = useMemo(() => toRows(log, unreadFrom), [log, unreadFrom]);
   const lastOwn = log.messages.findLast(({ author }) => author.id === me.id)?.number;
   const first = rows[0]?.message.number ?? null;
   // Rows were put in front: the place on screen is kept from the end.

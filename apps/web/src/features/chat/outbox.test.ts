@@ -65,7 +65,10 @@ it("sends one message after the other and is empty when all are stored", async (
 
 it("retries what may pass under the same id, and keeps the order meanwhile", async () => {
   const network = new Network();
-  network.answers = [new TypeError("fetch failed"), fault("SERVICE_UNAVAILABLE", { reason: "REDIS_UNAVAILABLE" })];
+  network.answers = [
+    new TypeError("fetch failed"),
+    fault("SERVICE_UNAVAILABLE", { reason: "REDIS_UNAVAILABLE" }),
+  ];
   const outbox = new Outbox(network);
   outbox.add(write("a"));
   outbox.add(write("b"));

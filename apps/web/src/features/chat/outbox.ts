@@ -28,7 +28,7 @@ export interface OutboxPort {
 /**
  * What a member has written and the server has not yet confirmed, for one room, in order. One message is on
  * its way at a time; the next follows when it is stored. The id chosen here makes a repeated send harmless,
- * so whatever may pass (no answer, an outage, a limit) is retried with jitter until it is stored or discarded.
+ * so whatever may pass (no answer, an outage, a limit) is retried with jitter until stored or discarded.
  * Unsent messages survive a reload.
  */
 export class Outbox {
@@ -72,7 +72,9 @@ export class Outbox {
 
   /** A message of ours was seen in the room: whatever became of the answer, it is stored. */
   confirm(clientMessageIds: ReadonlySet<string>): void {
-    const left = this.store.getSnapshot().filter(({ clientMessageId }) => !clientMessageIds.has(clientMessageId));
+    const left = this.store
+      .getSnapshot()
+      .filter(({ clientMessageId }) => !clientMessageIds.has(clientMessageId));
     if (left.length < this.store.getSnapshot().length) this.#set(left);
   }
 
@@ -90,7 +92,9 @@ export class Outbox {
     this.#set(
       this.store
         .getSnapshot()
-        .map((message) => (message.clientMessageId === clientMessageId ? { ...message, ...change } : message)),
+        .map((message) =>
+          message.clientMessageId === clientMessageId ? { ...message, ...change } : message,
+        ),
     );
   }
 

@@ -25,8 +25,14 @@ export function OutgoingItem({ outgoing, onRetry, onDiscard }: OutgoingItemProps
         <div className="min-w-0 flex-1">
           <p className="leading-tight font-semibold text-accent">{me.displayName}</p>
           <p className="break-words whitespace-pre-wrap text-ink-soft">{outgoing.body}</p>
-          <p className={`mt-0.5 flex flex-wrap items-center gap-x-2 text-xs ${isFailed ? "text-accent" : isWaiting ? "text-warn" : "text-ink-faint"}`}>
-            {isFailed ? <CircleAlert aria-hidden="true" className="size-3.5" /> : <Clock aria-hidden="true" className="size-3.5" />}
+          <p
+            className={`mt-0.5 flex flex-wrap items-center gap-x-2 text-xs ${isFailed ? "text-accent" : isWaiting ? "text-warn" : "text-ink-faint"}`}
+          >
+            {isFailed ? (
+              <CircleAlert aria-hidden="true" className="size-3.5" />
+            ) : (
+              <Clock aria-hidden="true" className="size-3.5" />
+            )}
             {isFailed && <span>Not sent. {outgoing.reason}</span>}
             {isWaiting && <span>Not sent yet, will retry. {outgoing.reason}</span>}
             {!isFailed && !isWaiting && <span>{outgoing.state === "sent" ? "Sent" : "Sending…"}</span>}

@@ -36,7 +36,12 @@ class Room implements RoomFeedPort {
     if (failure) return Promise.reject(failure);
     const to = Math.min(this.head, before - 1);
     const from = Math.max(1, to - 9);
-    const page = { messages: range(from, to).map(message), hasMore: from > 1, asOfSeq: this.head, epoch: "e1" };
+    const page = {
+      messages: range(from, to).map(message),
+      hasMore: from > 1,
+      asOfSeq: this.head,
+      epoch: "e1",
+    };
     this.onFetch();
     return Promise.resolve(page);
   }

@@ -57,6 +57,7 @@ export class RoomFeed {
   start(): void {
     if (this.#listening) return;
     const { log } = this.store.getSnapshot();
+    this.#update({ error: null });
     if (log) this.#listen(log);
     else void this.#load();
   }
@@ -72,7 +73,6 @@ export class RoomFeed {
   /** Tries again after an error. */
   reload(): void {
     this.stop();
-    this.#update({ error: null });
     this.start();
   }
 

@@ -28,7 +28,9 @@ export function RoomList() {
             to={paths.room}
             params={{ room: room.slug }}
             activeProps={{ className: "bg-accent-wash text-accent" }}
-            inactiveProps={{ className: room.unread > 0 ? "text-ink hover:bg-sunken" : "text-ink-soft hover:bg-sunken" }}
+            inactiveProps={{
+              className: room.unread > 0 ? "text-ink hover:bg-sunken" : "text-ink-soft hover:bg-sunken",
+            }}
             className="flex min-h-10 items-center gap-2 rounded-lg px-2.5"
           >
             <Hash aria-hidden="true" className="size-4 shrink-0 opacity-70" />

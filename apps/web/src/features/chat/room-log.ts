@@ -6,13 +6,20 @@ export interface RoomLog {
   readonly messages: readonly Message[];
   /** Older messages exist on the server. */
   readonly hasMore: boolean;
+  /** The numbers the pages of history began with. */
+  readonly pageStarts: readonly number[];
   readonly epoch: string;
   /** Every event up to here is in `messages`. */
   readonly seq: number;
 }
 
 export function logFromHistory(page: ChatHistory): RoomLog {
-  return { messages: page.messages, hasMore: page.hasMore, epoch: page.epoch, seq: page.asOfSeq };
+  const { messages, hasMore, epoch, asOfSeq } = page;
+  return { messages, hasMore, pageStarts: startOf(page), epoch, seq: asOfSeq };
+}
+
+function startOf({ messages: [first] }: ChatHistory): number[] {
+  return first ? [first.number] : [];
 }
 
 /** Where the live stream has to begin so that nothing lies between it and the log. */
@@ -62,5 +69,5 @@ export function addSent(log: RoomLog, message: Message): RoomLog | null {
 export function prependHistory(log: RoomLog, page: ChatHistory): RoomLog {
   let messages = log.messages;
   for (const message of page.messages.toReversed()) messages = withMessage(messages, message);
-  return { ...log, messages, hasMore: page.hasMore };
+  return { ...log, messages, hasMore: page.hasMore, pageStarts: [...startOf(page), ...log.pageStarts] };
 }

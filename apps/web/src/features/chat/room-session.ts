@@ -56,7 +56,10 @@ function createSession(roomId: string): RoomSession {
   const feed = new RoomFeed({
     // The feed keeps what it reads; a cached page would be an old one.
     history: (before) =>
-      api.chat.history.fetch(before === undefined ? { roomId } : { roomId, before }, { staleTime: 0, gcTime: 0 }),
+      api.chat.history.fetch(before === undefined ? { roomId } : { roomId, before }, {
+        staleTime: 0,
+        gcTime: 0,
+      }),
     listen: (cursor, { onData, onError }) =>
       liveClient.chat.onEvent.subscribe({ roomId, cursor }, { onData: ({ data }) => onData(data), onError }),
     onMessages: (messages) => outbox.confirm(ownIds(messages)),

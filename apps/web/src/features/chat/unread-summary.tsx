@@ -16,7 +16,11 @@ export function UnreadSummary() {
     <ul className="divide-y divide-line">
       {rooms.map((room) => (
         <li key={room.id}>
-          <Link to={paths.room} params={{ room: room.slug }} className="flex min-h-11 items-center justify-between gap-3 hover:text-accent">
+          <Link
+            to={paths.room}
+            params={{ room: room.slug }}
+            className="flex min-h-11 items-center justify-between gap-3 hover:text-accent"
+          >
             <span className="font-medium">{room.name}</span>
             <span className="text-sm text-ink-soft tabular-nums">{room.unread} new</span>
           </Link>

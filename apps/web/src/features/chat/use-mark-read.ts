@@ -11,7 +11,8 @@ export function useMarkRead(roomId: string, lastNumber: number | null, isAtEnd: 
     onSuccess: () => {
       api.room.list.setData(
         undefined,
-        (list) => list && { rooms: list.rooms.map((room) => (room.id === roomId ? { ...room, unread: 0 } : room)) },
+        (list) =>
+          list && { rooms: list.rooms.map((room) => (room.id === roomId ? { ...room, unread: 0 } : room)) },
       );
       // The room itself says where reading began when it is opened again.
       void api.room.get.invalidate(undefined, { refetchType: "none" });

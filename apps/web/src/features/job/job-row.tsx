@@ -19,7 +19,9 @@ export function JobRow({ job }: { job: Job }) {
         <p className="text-sm text-ink-faint">
           {job.queue} · {formatRelative(job.createdAtMs)}
           {job.attempts > 1 && ` · ${job.attempts} attempts`}
-          {job.state === "pending" && job.runAtMs > job.updatedAtMs && ` · due ${formatRelative(job.runAtMs)}`}
+          {job.state === "pending" &&
+            job.runAtMs > job.updatedAtMs &&
+            ` · due ${formatRelative(job.runAtMs)}`}
         </p>
         {job.state === "dead" && job.lastError && <p className="mt-1 text-sm text-accent">{job.lastError}</p>}
       </div>

@@ -12,7 +12,9 @@ const LOOKS = {
 export function JobState({ state }: { state: State }) {
   const { label, Icon, className } = LOOKS[state];
   return (
-    <span className={`inline-flex min-h-7 items-center gap-1.5 rounded-full px-2.5 text-sm font-medium ${className}`}>
+    <span
+      className={`inline-flex min-h-7 items-center gap-1.5 rounded-full px-2.5 text-sm font-medium ${className}`}
+    >
       <Icon aria-hidden="true" className="size-4" />
       {label}
     </span>

@@ -39,7 +39,12 @@ export function BoardRow({ entry, isOwn, change }: BoardRowProps) {
       className={clsx("border-b border-line last:border-0", isOwn && "bg-accent-wash font-semibold")}
     >
       <td className="w-16 py-2.5 pl-4 tabular-nums">
-        <span className={clsx("inline-flex size-7 items-center justify-center rounded-full text-sm", MEDALS[rank])}>
+        <span
+          className={clsx(
+            "inline-flex size-7 items-center justify-center rounded-full text-sm",
+            MEDALS[rank],
+          )}
+        >
           {rank}
         </span>
       </td>

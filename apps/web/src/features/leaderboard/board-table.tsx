@@ -87,7 +87,11 @@ export function BoardTable({ board, title, period }: BoardTableProps) {
           </tbody>
           {!listed && own.data && own.data.rank !== null && (
             <tfoot className="border-t-2 border-line-strong/40">
-              <BoardRow entry={{ rank: own.data.rank, score: own.data.score, user: me }} isOwn change={null} />
+              <BoardRow
+                entry={{ rank: own.data.rank, score: own.data.score, user: me }}
+                isOwn
+                change={null}
+              />
             </tfoot>
           )}
         </table>

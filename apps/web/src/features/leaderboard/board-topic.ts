@@ -7,7 +7,8 @@ export const SHOWN_ENTRIES = 50;
 const topics = topicsByKey((key) => {
   const { board, period }: { board: string; period: Period } = JSON.parse(key);
   return new LiveTopic<LeaderboardOnChangeFrame, LeaderboardOnChangeFrame>(
-    (callbacks) => liveClient.leaderboard.onChange.subscribe({ board, period, limit: SHOWN_ENTRIES }, callbacks),
+    (callbacks) =>
+      liveClient.leaderboard.onChange.subscribe({ board, period, limit: SHOWN_ENTRIES }, callbacks),
     (_before, frame) => frame,
   );
 });

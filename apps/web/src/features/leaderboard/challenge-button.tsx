@@ -8,7 +8,7 @@ import { trpc } from "../../lib/trpc.ts";
 
 const POINTS = 25;
 
-/** Gains points on a board. A press that got no answer keeps its id, so that the next press cannot count twice. */
+/** Gains points on a board. A press without an answer keeps its id: the next cannot count twice. */
 export function ChallengeButton({ board }: { board: string }) {
   const operationId = useRef(uuid());
   const submit = trpc.leaderboard.submit.useMutation({

@@ -16,7 +16,8 @@ function Standing({ board, title }: { board: string; title: string }) {
         <span className="font-medium">{title}</span>
         <span className="text-sm text-ink-soft tabular-nums">
           {error && "not known"}
-          {data && (data.rank === null ? "no score yet" : `No. ${data.rank} · ${data.score.toLocaleString()}`)}
+          {data &&
+            (data.rank === null ? "no score yet" : `No. ${data.rank} · ${data.score.toLocaleString()}`)}
         </span>
       </Link>
     </li>

@@ -18,7 +18,7 @@ const components = {
   pre: ({ children }: ElementProps) => <pre tabIndex={0}>{children}</pre>,
 };
 
-/** Markdown as elements: no HTML of the author's gets through, and links open without a trace of this page. */
+/** Markdown as elements: no HTML of the author's gets through, and links tell nothing of this page. */
 export function PostBody({ markdown }: { markdown: string }) {
   return (
     <div className="prose">

@@ -42,7 +42,12 @@ export function PostEditForm({ post, onClose }: { post: Post; onClose: () => voi
           className={`${inputClass} font-mono text-sm`}
         />
       </div>
-      <Field label="Tags" hint="Separated by commas" value={tags} onChange={(event) => setTags(event.target.value)} />
+      <Field
+        label="Tags"
+        hint="Separated by commas"
+        value={tags}
+        onChange={(event) => setTags(event.target.value)}
+      />
       {update.error && (
         <p role="alert" className="text-sm text-accent">
           {faultText(update.error)}

@@ -13,7 +13,8 @@ export function PostList({ tag }: { tag: string | undefined }) {
   if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingState label="Loading posts" />;
   const posts = data.pages.flatMap((page) => page.posts);
-  if (posts.length === 0) return <EmptyState title={tag ? `Nothing tagged “${tag}”` : "Nothing published yet"} />;
+  if (posts.length === 0)
+    return <EmptyState title={tag ? `Nothing tagged “${tag}”` : "Nothing published yet"} />;
   return (
     <>
       {posts.map((post) => (

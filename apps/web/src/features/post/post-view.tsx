@@ -29,14 +29,18 @@ export function PostView({ slug }: { slug: string }) {
   return (
     <article>
       <header className="mb-8">
-        <h1 className="font-display text-4xl leading-tight font-semibold tracking-tight text-balance">{post.title}</h1>
+        <h1 className="font-display text-4xl leading-tight font-semibold tracking-tight text-balance">
+          {post.title}
+        </h1>
         <div className="mt-4 flex flex-wrap items-center gap-3 text-sm text-ink-soft">
           <Avatar user={post.author} />
           <p>
             <span className="font-medium text-ink">{post.author.displayName}</span>
             <br />
-            <time dateTime={new Date(post.publishedAtMs).toISOString()}>{formatDate(post.publishedAtMs)}</time> ·{" "}
-            {post.readingMinutes} min
+            <time dateTime={new Date(post.publishedAtMs).toISOString()}>
+              {formatDate(post.publishedAtMs)}
+            </time>{" "}
+            · {post.readingMinutes} min
             {post.updatedAtMs > post.publishedAtMs && ` · changed ${formatRelative(post.updatedAtMs)}`}
           </p>
           <span className="flex-1" />

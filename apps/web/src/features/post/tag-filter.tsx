@@ -18,7 +18,12 @@ export function TagFilter({ current }: { current: string | undefined }) {
   const hidden = data.tags.length - shown.length;
   return (
     <nav aria-label="Tags" className="mb-8 flex flex-wrap gap-2">
-      <Link to={paths.blog} search={{}} aria-current={current === undefined ? "page" : undefined} className={chip(current === undefined)}>
+      <Link
+        to={paths.blog}
+        search={{}}
+        aria-current={current === undefined ? "page" : undefined}
+        className={chip(current === undefined)}
+      >
         All
       </Link>
       {shown.map(({ name, count }) => (

@@ -12,7 +12,10 @@ const byName = (a: PresenceUser, b: PresenceUser) => a.user.displayName.localeCo
  * The next state of a presence list. A snapshot replaces everything; a diff that is not newer than what is
  * there changes nothing, so that a replay after a reconnect does no harm.
  */
-export function applyPresence(state: PresenceState | null, frame: PresenceOnChangeFrame): PresenceState | null {
+export function applyPresence(
+  state: PresenceState | null,
+  frame: PresenceOnChangeFrame,
+): PresenceState | null {
   if (frame.kind === "snapshot") {
     return { version: frame.version, users: frame.users.toSorted(byName) };
   }

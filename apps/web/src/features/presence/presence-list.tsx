@@ -19,7 +19,12 @@ export function PresenceList({ room }: { room: string }) {
         Here now{value ? ` · ${value.users.length}` : ""}
       </h2>
       {isAway && <p className="px-4 pb-2 text-sm text-warn">As it was before the connection went.</p>}
-      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-4" tabIndex={0} role="region" aria-label="People here now">
+      <div
+        className="min-h-0 flex-1 overflow-y-auto px-2 pb-4"
+        tabIndex={0}
+        role="region"
+        aria-label="People here now"
+      >
         {error !== null && <p className="px-2 text-sm text-ink-soft">{faultText(error)}</p>}
         {!value && error === null && (
           <LoadingState label="Loading who is here">

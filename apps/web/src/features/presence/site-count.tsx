@@ -8,7 +8,9 @@ export function SiteCount() {
   return (
     <p className="flex items-center gap-2 px-5 py-4 text-sm text-ink-soft">
       <span aria-hidden="true" className="size-2 rounded-full bg-ok" />
-      <span data-testid="site-count">{value.users.length === 1 ? "Only you here" : `${value.users.length} online`}</span>
+      <span data-testid="site-count">
+        {value.users.length === 1 ? "Only you here" : `${value.users.length} online`}
+      </span>
     </p>
   );
 }
