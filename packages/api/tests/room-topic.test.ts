@@ -6,9 +6,12 @@ import type { Channel } from "@cardinal/redis-core/channel";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentLog } from "../src/context/log.ts";
+import { noApiTelemetry } from "../src/deps/telemetry.ts";
 import { RoomTopic } from "../src/live/room-topic.ts";
 import type { RoomEvent } from "../src/routers/chat/schemas.ts";
 import { toMessageView } from "../src/use-cases/chat/message-view.ts";
+
+const quiet = { log: silentLog, telemetry: noApiTelemetry };
 
 let folder: string;
 let db: Database;
@@ -77,7 +80,7 @@ it("delivers the log, whole and in order, whatever becomes of the doorbell", asy
       const { roomId, append } = await newRoom();
       const doorbell = lyingDoorbell();
       const topic = await RoomTopic.open(
-        { db, log: silentLog, doorbells: { room: () => doorbell.channel } },
+        { ...quiet, db, doorbells: { room: () => doorbell.channel } },
         roomId,
       );
       const got: number[] = [];
@@ -135,7 +138,7 @@ it("reads the log once however many streams are behind", async () => {
     },
   };
   const doorbell = lyingDoorbell();
-  const deps = { db: { ...db, write: db.write, close: db.close, ...counting }, log: silentLog };
+  const deps = { db: { ...db, write: db.write, close: db.close, ...counting }, ...quiet };
   const topic = await RoomTopic.open({ ...deps, doorbells: { room: () => doorbell.channel } }, roomId);
   const storm = await Promise.all(Array.from({ length: 2_000 }, (_, index) => topic.read(index % 100)));
   expect(storm.every(({ kind }) => kind === "events")).toBe(true);
@@ -147,7 +150,7 @@ it("tells who is too far behind, or on another epoch, to reset", async () => {
   const { roomId, append } = await newRoom();
   const doorbell = lyingDoorbell();
   const topic = await RoomTopic.open(
-    { db, log: silentLog, doorbells: { room: () => doorbell.channel } },
+    { ...quiet, db, doorbells: { room: () => doorbell.channel } },
     roomId,
   );
   for (let n = 0; n < 501; n += 1) {

@@ -59,6 +59,9 @@ export function createMetrics(): Metrics {
       limitDecided({ policy, decision }) {
         count("ratelimit_decisions_total", { policy, decision });
       },
+      roomEvents(what, events) {
+        count("live_room_events_total", { what }, events);
+      },
     },
     redis: (log) => ({
       count(metric, labels, by) {

@@ -58,7 +58,7 @@ export interface Live {
   close(): Promise<void>;
 }
 
-type LiveDeps = Pick<AppDeps, "db" | "core" | "sessions" | "doorbells" | "boards" | "log" | "now">;
+type LiveDeps = Pick<AppDeps, "db" | "core" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry">;
 
 const CHECK_EVERY_MS = 5_000;
 /** A page opens a handful over its one connection. */

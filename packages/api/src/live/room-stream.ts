@@ -1,4 +1,5 @@
 import { tracked, type TrackedEnvelope } from "@trpc/server";
+import type { ApiTelemetry } from "../deps/telemetry.ts";
 import type { ChatOnEventFrame } from "../routers/chat/schemas.ts";
 import type { StreamScope } from "./live-stream.ts";
 import { formatRoomCursor, type RoomCursor } from "./room-cursor.ts";
@@ -10,6 +11,7 @@ import { sleep, Wakeup } from "./wakeup.ts";
 const BATCH_MS = 15;
 
 interface RoomStreamInput {
+  readonly telemetry: ApiTelemetry;
   readonly roomId: string;
   readonly userId: string;
   /** Where the client stands; null: only what comes from now on. */
@@ -24,7 +26,7 @@ interface RoomStreamInput {
  */
 export async function* streamRoom(
   rooms: TopicRegistry<RoomTopic>,
-  { roomId, userId, cursor }: RoomStreamInput,
+  { roomId, userId, cursor, telemetry }: RoomStreamInput,
   scope: StreamScope,
 ): AsyncGenerator<TrackedEnvelope<ChatOnEventFrame>, void> {
   const { topic, release } = await rooms.hold(roomId);
@@ -39,6 +41,7 @@ export async function* streamRoom(
     let position = topic.head;
     const frame = (data: ChatOnEventFrame) => tracked(formatRoomCursor({ epoch, seq: position }), data);
     const reset = () => {
+      telemetry.roomEvents("reset", 1);
       epoch = topic.epoch;
       position = topic.head;
       return frame({ kind: "reset", head: position, epoch });
@@ -59,11 +62,16 @@ export async function* streamRoom(
       if (scope.signal.aborted) {
         return;
       }
-      const last = next.kind === "events" ? next.events.at(-1) : undefined;
       if (next.kind === "reset") {
         yield reset();
-      } else if (last) {
+        continue;
+      }
+      const last = next.events.at(-1);
+      if (last) {
         position = last.seq;
+        if (!isReady) {
+          telemetry.roomEvents("replayed", next.events.length);
+        }
         yield frame({ kind: "batch", events: [...next.events] });
         await sleep(BATCH_MS, scope.signal);
       } else if (!isReady) {

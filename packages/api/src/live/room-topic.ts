@@ -6,7 +6,7 @@ import type { RoomEvent } from "../routers/chat/schemas.ts";
 import { toMessageView } from "../use-cases/chat/message-view.ts";
 import { EventRing } from "./event-ring.ts";
 
-export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log">;
+export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetry">;
 
 /** Further behind than this, and a client refetches its page instead of replaying. */
 export const MOST_BEHIND = 500;
@@ -220,6 +220,9 @@ export class RoomTopic {
       this.#early.delete(next.seq);
       this.#append(next);
     }
+    if (this.#head > before) {
+      this.#deps.telemetry.roomEvents("doorbell", this.#head - before);
+    }
     if (this.#early.size > 0 && !this.#holeTimer && !this.#isClosed) {
       this.#holeTimer = setTimeout(() => {
         this.#holeTimer = undefined;
@@ -243,11 +246,15 @@ export class RoomTopic {
         this.#jumpTo(head);
         return;
       }
+      const before = this.#head;
       for (const event of events) {
         // The doorbell may have delivered some of them meanwhile.
         if (event.seq === this.#head + 1) {
           this.#append(event);
         }
+      }
+      if (this.#head > before) {
+        this.#deps.telemetry.roomEvents("filled", this.#head - before);
       }
       this.#drainEarly();
       if (events.length > 0) {

@@ -18,6 +18,6 @@ export const onEvent = memberProcedure
     const cursor = text == null ? null : parseRoomCursor(text);
     await deps.db.read((tx) => requireMembership(tx, roomId, userId));
     return liveStream(ctx.request, ctx.member, signal, (scope) =>
-      streamRoom(deps.live.rooms, { roomId, userId, cursor }, scope),
+      streamRoom(deps.live.rooms, { roomId, userId, cursor, telemetry: deps.telemetry }, scope),
     );
   });
