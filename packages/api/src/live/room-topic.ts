@@ -1,24 +1,19 @@
-import { roomEventQueries, type RoomHead, roomQueries } from "@cardinal/db";
+import type { RoomHead } from "@cardinal/db";
 import type { ChannelSubscription } from "@cardinal/redis-core/channel";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { type DomainError, NotAMember, RoomNotFound } from "../errors/domain-errors.ts";
 import type { RoomEvent } from "../routers/chat/schemas.ts";
-import { toMessageView } from "../use-cases/chat/message-view.ts";
 import { EventRing } from "./event-ring.ts";
+import { EVENTS_PER_BATCH, RoomLog, upToCharacters } from "./room-log.ts";
 
 export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetry">;
 
 /** Further behind than this, and a client refetches its page instead of replaying. */
 export const MOST_BEHIND = 500;
-const EVENTS_PER_BATCH = 200;
-/** And no more text than this, so that a frame never outgrows what a slow reader may cost. */
-const CHARACTERS_PER_BATCH = 128_000;
 /** Two processes publish out of order all the time: a hole this young closes by itself. */
 const HOLE_WAIT_MS = 20;
 /** How long a stream waits for Redis before it goes on with the log alone. */
 const ACKNOWLEDGED_WITHIN_MS = 1_500;
-
-const NO_PAGE = { page: [], epoch: "" };
 
 /** One stream that follows a room. */
 export interface RoomFollower {
@@ -41,13 +36,12 @@ export type RoomRead =
 export class RoomTopic {
   readonly roomId: string;
   readonly #deps: RoomTopicDeps;
+  readonly #log: RoomLog;
   readonly #ring = new EventRing();
   readonly #followers = new Set<RoomFollower>();
   /** Events that came before those between them and the head. */
   readonly #early = new Map<number, RoomEvent>();
   #subscription: ChannelSubscription | undefined;
-  /** The last page read from the log for streams that are behind. */
-  #page: { readonly page: readonly RoomEvent[]; readonly epoch: string } = NO_PAGE;
   #epoch = "";
   #head = 0;
   #holeTimer: NodeJS.Timeout | undefined;
@@ -57,6 +51,7 @@ export class RoomTopic {
 
   constructor(deps: RoomTopicDeps, roomId: string) {
     this.#deps = deps;
+    this.#log = new RoomLog(deps.db, roomId);
     this.roomId = roomId;
   }
 
@@ -104,23 +99,8 @@ export class RoomTopic {
     if (this.#head - afterSeq > MOST_BEHIND) {
       return { kind: "reset" };
     }
-    const events = await this.#readPage(afterSeq);
+    const events = await this.#log.page(afterSeq, this.#epoch);
     return events === null ? { kind: "reset" } : { kind: "events", events: upToCharacters(events) };
-  }
-
-  /** A part of the log past the ring, shared by all who are about there. Null: it is not to be had. */
-  async #readPage(afterSeq: number): Promise<readonly RoomEvent[] | null> {
-    const { page, epoch } = this.#page;
-    const index = afterSeq + 1 - (page[0]?.seq ?? Number.POSITIVE_INFINITY);
-    if (epoch === this.#epoch && index >= 0 && index < page.length) {
-      return page.slice(index);
-    }
-    const { head, events } = await this.#readLog(afterSeq, EVENTS_PER_BATCH);
-    if (head.epoch !== this.#epoch || events[0]?.seq !== afterSeq + 1) {
-      return null;
-    }
-    this.#page = { page: events, epoch: head.epoch };
-    return events;
   }
 
   /** Reads from the log whatever is past the head. One read at a time, however many ask. */
@@ -133,7 +113,7 @@ export class RoomTopic {
 
   /** What the periodic check found: where the log stands, and which followers may not follow any more. */
   check(head: RoomHead | undefined, strangers: ReadonlySet<string>): void {
-    this.#page = NO_PAGE;
+    this.#log.forgetPage();
     if (head === undefined) {
       for (const follower of this.#followers) {
         follower.cut(new RoomNotFound());
@@ -181,19 +161,16 @@ export class RoomTopic {
   }
 
   async #load(): Promise<void> {
-    const found = await this.#deps.db.read((tx) => {
-      const head = roomQueries.findHead(tx, this.roomId);
-      const from = head === undefined ? 0 : Math.max(head.minSeq - 1, head.headSeq - EVENTS_PER_BATCH);
-      return { head, events: roomEventQueries.range(tx, this.roomId, from, EVENTS_PER_BATCH) };
-    });
-    if (found.head === undefined) {
+    try {
+      const { head, events } = await this.#log.newest();
+      this.#epoch = head.epoch;
+      this.#head = head.headSeq;
+      for (const event of events) {
+        this.#ring.push(event);
+      }
+    } catch (error) {
       await this.close();
-      throw new RoomNotFound();
-    }
-    this.#epoch = found.head.epoch;
-    this.#head = found.head.headSeq;
-    for (const event of found.events) {
-      this.#ring.push(toRoomEvent(event));
+      throw error;
     }
     this.#drainEarly();
   }
@@ -240,9 +217,12 @@ export class RoomTopic {
 
   async #fill(): Promise<void> {
     for (;;) {
-      const { head, events } = await this.#readLog(this.#head, EVENTS_PER_BATCH);
-      const isOther = head.epoch !== this.#epoch || head.headSeq < this.#head;
-      if (isOther || head.headSeq - this.#head > MOST_BEHIND || (events[0] && events[0].seq > this.#head + 1)) {
+      const from = this.#head;
+      const { head, events } = await this.#log.after(from);
+      // Compared with where the read began: the doorbell may have moved the head on meanwhile.
+      const isOther = head.epoch !== this.#epoch || head.headSeq < from;
+      const isCut = head.headSeq > from && events[0]?.seq !== from + 1;
+      if (isOther || isCut || head.headSeq - from > MOST_BEHIND) {
         this.#jumpTo(head);
         return;
       }
@@ -294,28 +274,4 @@ export class RoomTopic {
       wake();
     }
   }
-
-  async #readLog(afterSeq: number, limit: number): Promise<{ head: RoomHead; events: RoomEvent[] }> {
-    const found = await this.#deps.db.read((tx) =>
-      roomEventQueries.rangeWithHead(tx, this.roomId, afterSeq, limit),
-    );
-    if (found === undefined) {
-      throw new RoomNotFound();
-    }
-    return { head: found.head, events: found.events.map(toRoomEvent) };
-  }
-}
-
-/** The first of the events: at least one, then as many as their texts allow. */
-function upToCharacters(events: readonly RoomEvent[]): readonly RoomEvent[] {
-  let characters = 0;
-  const tooMuch = events.findIndex(({ message }, index) => {
-    characters += message.body.length;
-    return index > 0 && characters > CHARACTERS_PER_BATCH;
-  });
-  return tooMuch === -1 ? events : events.slice(0, tooMuch);
-}
-
-function toRoomEvent({ seq, kind, atMs, message }: roomEventQueries.RoomEvent): RoomEvent {
-  return { seq, kind, atMs, message: toMessageView(message) };
 }
