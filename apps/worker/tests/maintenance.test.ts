@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createCaches } from "@cardinal/api/use-cases";
 import { jobEffectQueries, mailQueries, oneTimeTokenQueries, outboxQueries, sessionQueries } from "@cardinal/db";
 import { createRedisCore } from "@cardinal/redis-core";
@@ -59,7 +59,9 @@ test("trim-sessions deletes sessions and one-time tokens that have expired, and 
   await database.db.write((tx) => {
     for (const [id, expiresAtMs] of [["over", nowMs - 1_000] as const, ["live", nowMs + 60_000] as const]) {
       const times = { createdAtMs: nowMs - dayMs, expiresAtMs };
-      sessionQueries.insert(tx, { id, userId, data: {}, ...times, absoluteExpiresAtMs: nowMs + dayMs });
+      const secretDigest = createHash("sha256").update(id).digest("hex");
+      const absoluteExpiresAtMs = nowMs + dayMs;
+      sessionQueries.insert(tx, { id, userId, secretDigest, data: {}, ...times, absoluteExpiresAtMs });
     }
     const purpose = "reset-password";
     oneTimeTokenQueries.insert(tx, { id: "t", userId, purpose, payload: {}, createdAtMs: 1, expiresAtMs: 2 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SessionData } from "../src/deps/app-deps.ts";
 import { createSessionRecordStore } from "../src/deps/session-record-store.ts";
 
+const digestOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
 const start = 1_750_000_000_000;
 let folder: string;
 let db: Database;
@@ -34,7 +36,7 @@ function record(id: string, changes: Partial<SessionRecord<SessionData>> = {}): 
   return {
     userId,
     id,
-    secretDigest: `digest-${id}`,
+    secretDigest: digestOf(id),
     previousDigest: null,
     previousValidUntilMs: 0,
     data: { via: "password" },
@@ -52,12 +54,12 @@ describe("session records in SQLite", () => {
   it("come back as they went in, by secret and by list, until they expire", async () => {
     const one = record("one");
     await store().insert(one, 10);
-    expect(await store().find(userId, "digest-one")).toEqual(one);
-    expect(await store().find(userId, "digest-other")).toBeNull();
-    expect(await store().find("somebody else", "digest-one")).toBeNull();
+    expect(await store().find(userId, digestOf("one"))).toEqual(one);
+    expect(await store().find(userId, digestOf("other"))).toBeNull();
+    expect(await store().find("somebody else", digestOf("one"))).toBeNull();
     expect(await store().list(userId)).toEqual([one]);
     now += 1_000;
-    expect(await store().find(userId, "digest-one")).toBeNull();
+    expect(await store().find(userId, digestOf("one"))).toBeNull();
   });
 
   it("past the most a member may have push out the oldest, and say which", async () => {
@@ -76,10 +78,10 @@ describe("session records in SQLite", () => {
     const [drop] = await store().revoke(userId, { ids: ["one"] }, now);
     expect(await store().revoke(userId, { all: true }, now)).toEqual([]);
     await store().touch(userId, "one", { lastSeenAtMs: now + 1, expiresAtMs: now + 2_000 });
-    expect(await store().find(userId, "digest-one")).toBeNull();
+    expect(await store().find(userId, digestOf("one"))).toBeNull();
     expect(await store().update(userId, "one", 1, { via: "password" })).toBeNull();
     expect(
-      await store().rotate(userId, "one", { from: "digest-one", to: "x", previousValidUntilMs: 0 }),
+      await store().rotate(userId, "one", { from: digestOf("one"), to: digestOf("x"), previousValidUntilMs: 0 }),
     ).toBeNull();
     expect(await store().pending()).toEqual([drop]);
     expect(await store().revokedSince(now)).toEqual([{ userId, id: "one" }]);
@@ -98,12 +100,12 @@ describe("session records in SQLite", () => {
 
   it("rotate once for each secret and are found by the old one too", async () => {
     await store().insert(record("one"), 10);
-    const change = { from: "digest-one", to: "digest-two", previousValidUntilMs: now + 10 };
+    const change = { from: digestOf("one"), to: digestOf("two"), previousValidUntilMs: now + 10 };
     expect(await store().rotate(userId, "one", change)).toMatchObject({ id: "one" });
     expect(await store().rotate(userId, "one", change)).toBeNull();
-    const found = await store().find(userId, "digest-one");
-    expect(found).toMatchObject({ secretDigest: "digest-two", previousDigest: "digest-one", revision: 2 });
-    expect(await store().find(userId, "digest-two")).toEqual(found);
+    const found = await store().find(userId, digestOf("one"));
+    expect(found).toMatchObject({ secretDigest: digestOf("two"), previousDigest: digestOf("one"), revision: 2 });
+    expect(await store().find(userId, digestOf("two"))).toEqual(found);
   });
 
   it("are updated only from the revision that was read, and a later change outlives an earlier confirmation", async () => {
@@ -121,7 +123,7 @@ describe("session records in SQLite", () => {
     await store().insert(record("one"), 10);
     await store().touch(userId, "one", { lastSeenAtMs: now + 5, expiresAtMs: now + 900_000 });
     await store().touch(userId, "one", { lastSeenAtMs: now, expiresAtMs: now + 1 });
-    expect(await store().find(userId, "digest-one")).toMatchObject({
+    expect(await store().find(userId, digestOf("one"))).toMatchObject({
       lastSeenAtMs: now + 5,
       expiresAtMs: now + 5_000,
     });

@@ -462,6 +462,10 @@ CREATE INDEX `season_result_board` ON `season_result` (`board_name`);--> stateme
 CREATE TABLE `session` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
+	`secret_digest` text NOT NULL,
+	`previous_digest` text,
+	`previous_valid_until` integer,
+	`revision` integer NOT NULL,
 	`data` text NOT NULL,
 	`device` text,
 	`created_at` integer NOT NULL,
@@ -471,15 +475,21 @@ CREATE TABLE `session` (
 	`revoked_at` integer,
 	`redis_synced` integer DEFAULT true NOT NULL,
 	FOREIGN KEY (`user_id`) REFERENCES `user`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "session_secret_digest_sha256" CHECK(length("session"."secret_digest") = 64 and "session"."secret_digest" not glob '*[^0-9a-f]*'),
+	CONSTRAINT "session_previous_digest_sha256" CHECK(length("session"."previous_digest") = 64 and "session"."previous_digest" not glob '*[^0-9a-f]*'),
+	CONSTRAINT "session_previous_complete" CHECK(("session"."previous_digest" is null) = ("session"."previous_valid_until" is null)),
+	CONSTRAINT "session_revision" CHECK("session"."revision" >= 1),
 	CONSTRAINT "session_data_json" CHECK(json_valid("session"."data")),
 	CONSTRAINT "session_redis_synced" CHECK("session"."redis_synced" in (0, 1)),
 	CONSTRAINT "session_expiry_capped" CHECK("session"."expires_at" <= "session"."absolute_expires_at")
 ) STRICT;
 --> statement-breakpoint
+CREATE UNIQUE INDEX `session_secret_digest` ON `session` (`secret_digest`);--> statement-breakpoint
+CREATE INDEX `session_previous_digest` ON `session` (`previous_digest`) WHERE previous_digest is not null;--> statement-breakpoint
 CREATE INDEX `session_user` ON `session` (`user_id`,`expires_at`);--> statement-breakpoint
 CREATE INDEX `session_expires_at` ON `session` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `session_revoked_at` ON `session` (`revoked_at`) WHERE revoked_at is not null;--> statement-breakpoint
-CREATE INDEX `session_unsynced` ON `session` (`user_id`,`revoked_at`) WHERE redis_synced = 0;--> statement-breakpoint
+CREATE INDEX `session_unsynced` ON `session` (`user_id`) WHERE redis_synced = 0;--> statement-breakpoint
 CREATE TABLE `tag` (
 	`name` text PRIMARY KEY NOT NULL,
 	`created_at` integer NOT NULL,

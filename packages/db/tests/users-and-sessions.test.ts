@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { oneTimeTokenQueries, sessionQueries, userQueries } from "../src/index.ts";
 import { addUser, NOW_MS } from "./fixtures.ts";
 import { createTempDatabase } from "./temp-database.ts";
 
 const HOUR_MS = 3_600_000;
+
+const digestOf = (secret: string) => createHash("sha256").update(secret).digest("hex");
 
 describe("users", () => {
   test("are found by handle and address in any case, and for sign-in by either", async () => {
@@ -72,6 +75,7 @@ describe("sessions", () => {
         sessionQueries.insert(tx, {
           id: session,
           userId: id,
+          secretDigest: digestOf(session),
           data: { theme: "dark" },
           device: { browser: "Firefox" },
           createdAtMs: NOW_MS,
@@ -105,11 +109,15 @@ describe("sessions", () => {
       expect(
         sessionQueries.touch(tx, "one", { lastSeenAtMs: NOW_MS + 3, expiresAtMs: NOW_MS + HOUR_MS }),
       ).toBe(false);
-      expect(sessionQueries.updateData(tx, "one", {})).toBe(false);
-      expect(sessionQueries.hasUnsyncedRevocation(tx, t.userId)).toBe(true);
-      expect(sessionQueries.listUnsyncedRevocations(tx, 9).map(({ id }) => id)).toEqual(["one"]);
-      sessionQueries.markRevocationSynced(tx, ["one"]);
-      expect(sessionQueries.hasUnsyncedRevocation(tx, t.userId)).toBe(false);
+      const one = { userId: t.userId, id: "one" };
+      expect(sessionQueries.update(tx, { ...one, revision: 2 }, {}, NOW_MS)).toBeUndefined();
+      const change = { from: digestOf("one"), to: digestOf("1"), previousValidUntilMs: NOW_MS };
+      expect(sessionQueries.rotate(tx, one, change, NOW_MS)).toBeUndefined();
+      expect(sessionQueries.findByDigest(tx, t.userId, digestOf("one"), NOW_MS)).toBeUndefined();
+      expect(sessionQueries.hasUnsynced(tx, t.userId)).toBe(true);
+      expect(sessionQueries.listUnsynced(tx, { limit: 9 }).map(({ id }) => id)).toEqual(["one"]);
+      sessionQueries.markSynced(tx, [{ id: "one", revision: 2 }]);
+      expect(sessionQueries.hasUnsynced(tx, t.userId)).toBe(false);
       expect(sessionQueries.listRevokedSince(tx, NOW_MS + 1, 9).map(({ id }) => id)).toEqual(["one"]);
       expect(sessionQueries.findById(tx, "one")).toMatchObject({
         revokedAtMs: NOW_MS + 1,
@@ -118,10 +126,83 @@ describe("sessions", () => {
     });
   });
 
+  test("keep their id through rotations, and are found by the new secret and the one before it", async () => {
+    await using t = await createSessions();
+    const rotate = (from: string, to: string) =>
+      t.db.write((tx) =>
+        sessionQueries.rotate(
+          tx,
+          { userId: t.userId, id: "one" },
+          { from: digestOf(from), to: digestOf(to), previousValidUntilMs: NOW_MS + 5 },
+          NOW_MS,
+        ),
+      );
+    expect(await rotate("one", "second")).toMatchObject({ id: "one", revision: 2, redisSynced: false });
+    expect(await rotate("one", "again")).toBeUndefined();
+    expect(await rotate("second", "third")).toMatchObject({
+      secretDigest: digestOf("third"),
+      previousDigest: digestOf("second"),
+      previousValidUntilMs: NOW_MS + 5,
+      revision: 3,
+    });
+    await t.db.read((tx) => {
+      const idOf = (secret: string, userId = t.userId, nowMs = NOW_MS) =>
+        sessionQueries.findByDigest(tx, userId, digestOf(secret), nowMs)?.id;
+      expect(["one", "second", "third"].map((secret) => idOf(secret))).toEqual([undefined, "one", "one"]);
+      expect(idOf("third", "somebody else")).toBeUndefined();
+      expect(idOf("third", t.userId, NOW_MS + HOUR_MS)).toBeUndefined();
+    });
+  });
+
+  test("are updated only from the revision that was read, and stay unsynced when changed again", async () => {
+    await using t = await createSessions();
+    const update = (revision: number, theme: string) =>
+      t.db.write((tx) =>
+        sessionQueries.update(tx, { userId: t.userId, id: "one", revision }, { theme }, NOW_MS),
+      );
+    expect(await update(1, "light")).toMatchObject({ data: { theme: "light" }, revision: 2 });
+    expect(await update(1, "sepia")).toBeUndefined();
+    expect(await update(2, "sepia")).toMatchObject({ data: { theme: "sepia" }, revision: 3 });
+    await t.db.write((tx) => {
+      sessionQueries.markSynced(tx, [{ id: "one", revision: 2 }]);
+      const unsynced = sessionQueries.listUnsynced(tx, { userId: t.userId });
+      expect(unsynced.map(({ id, revision }) => [id, revision])).toEqual([["one", 3]]);
+      sessionQueries.markSynced(tx, [{ id: "one", revision: 3 }]);
+      expect(sessionQueries.listUnsynced(tx, { userId: t.userId })).toEqual([]);
+    });
+  });
+
+  test("cannot be stored by their secret, nor two with the same one", async () => {
+    await using t = await createSessions();
+    const times = { createdAtMs: 1, expiresAtMs: 2, absoluteExpiresAtMs: 3 };
+    const insert = (secretDigest: string) =>
+      t.db.write((tx) =>
+        sessionQueries.insert(tx, { id: "new", userId: t.userId, secretDigest, data: {}, ...times }),
+      );
+    await expect(insert("Zm9vYmFy".repeat(8))).rejects.toThrow(/session_secret_digest_sha256/);
+    await expect(insert(digestOf("one"))).rejects.toThrow(/session.secret_digest/);
+  });
+
+  test("are looked up by digest through the indexes", async () => {
+    await using t = await createSessions();
+    const plan = await t.db.read((tx) =>
+      tx
+        .statement<{ detail: string }>(
+          `EXPLAIN QUERY PLAN SELECT * FROM session
+            WHERE (secret_digest = ? OR previous_digest = ?) AND user_id = ? AND revoked_at IS NULL
+              AND expires_at > ?`,
+        )
+        .all("a", "a", "u", 1),
+    );
+    const details = plan.map(({ detail }) => detail).join("\n");
+    expect(details).toContain("session_secret_digest");
+    expect(details).toContain("session_previous_digest");
+  });
+
   test("of a member can all be revoked but one", async () => {
     await using t = await createSessions();
     await t.db.write((tx) => {
-      const revoked = sessionQueries.revokeAllOfUser(tx, t.userId, { nowMs: NOW_MS + 1, exceptId: "two" });
+      const revoked = sessionQueries.revokeLive(tx, t.userId, { nowMs: NOW_MS + 1, exceptId: "two" });
       expect(revoked.map(({ id }) => id).sort()).toEqual(["one", "three"]);
       expect(sessionQueries.listActive(tx, t.userId, NOW_MS + 2).map(({ id }) => id)).toEqual(["two"]);
       expect(sessionQueries.listActive(tx, t.userId, NOW_MS + HOUR_MS)).toEqual([]);

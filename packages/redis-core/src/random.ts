@@ -1,6 +1,23 @@
-/** Bytes from the platform's cryptographic generator. */
+const poolSize = 4_096;
+const pool = new Uint8Array(poolSize);
+let used = poolSize;
+
+/**
+ * Bytes from the platform's cryptographic generator, asked for 4 KB at a time: the call costs more than the
+ * bytes. What was handed out is wiped from the pool.
+ */
 export function randomBytes(length: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
+  if (length > poolSize) {
+    return crypto.getRandomValues(new Uint8Array(length));
+  }
+  if (used + length > poolSize) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const bytes = pool.slice(used, used + length);
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
 }
 
 /** `bytes` random bytes as lower-case hexadecimal; 16 bytes are as unguessable as a UUID and more. */

@@ -1,7 +1,5 @@
 import {
   type Database,
-  type JsonObject,
-  type ReadTransaction,
   sessionQueries,
   type SessionRow,
   type WriteTransaction,
@@ -10,16 +8,7 @@ import type { PendingDrop, SessionRecord, SessionRecordStore } from "@cardinal/r
 import { z } from "zod";
 import type { SessionData } from "./app-deps.ts";
 
-// What the row's JSON holds besides its own columns: the secret's digests change with a rotation, the row's
-// id does not.
-const storedSchema = z.object({
-  secretDigest: z.string(),
-  previousDigest: z.string().nullable(),
-  previousValidUntilMs: z.number(),
-  revision: z.number(),
-  data: z.object({ via: z.literal("password") }),
-});
-type Stored = z.infer<typeof storedSchema>;
+const dataSchema = z.object({ via: z.literal("password") });
 
 const deviceSchema = z
   .object({ userAgent: z.string(), address: z.string(), label: z.string() })
@@ -38,22 +27,19 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
     insert: (record, maxPerUser) =>
       db.write((tx) => {
         insertRecord(tx, record);
+        const { userId, id, createdAtMs: nowMs } = record;
         // Last seen first, hence the newest of equally old ones stays.
         const live = sessionQueries
-          .listActive(tx, record.userId, record.createdAtMs)
-          .toSorted(
-            (a, b) =>
-              Number(b.id === record.id) - Number(a.id === record.id) || b.createdAtMs - a.createdAtMs,
-          );
-        return live.slice(maxPerUser).flatMap(({ id }) => revokeOne(tx, id, record.createdAtMs));
+          .listActive(tx, userId, nowMs)
+          .toSorted((a, b) => Number(b.id === id) - Number(a.id === id) || b.createdAtMs - a.createdAtMs);
+        const ids = live.slice(maxPerUser).map((evicted) => evicted.id);
+        return sessionQueries.revokeLive(tx, userId, { ids, nowMs }).map(dropOf);
       }),
 
     find: (userId, digest) =>
       db.read((tx) => {
-        const rows = sessionQueries.listActive(tx, userId, now());
-        return (
-          rows.map(toRecord).find((it) => it.secretDigest === digest || it.previousDigest === digest) ?? null
-        );
+        const row = sessionQueries.findByDigest(tx, userId, digest, now());
+        return row === undefined ? null : toRecord(row);
       }),
 
     touch: async (_userId, id, times) => {
@@ -62,42 +48,31 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
 
     update: (userId, id, revision, data) =>
       db.write((tx) => {
-        const record = findLive(tx, userId, id, now());
-        return record?.revision === revision ? change(tx, record, { data }) : null;
+        const row = sessionQueries.update(tx, { userId, id, revision }, { via: data.via }, now());
+        return row === undefined ? null : dropOf(row);
       }),
 
-    rotate: (userId, id, { from, to, previousValidUntilMs }) =>
+    rotate: (userId, id, change) =>
       db.write((tx) => {
-        const record = findLive(tx, userId, id, now());
-        return record?.secretDigest === from
-          ? change(tx, record, { secretDigest: to, previousDigest: from, previousValidUntilMs })
-          : null;
+        const row = sessionQueries.rotate(tx, { userId, id }, change, now());
+        return row === undefined ? null : dropOf(row);
       }),
 
     revoke: (userId, target, atMs) =>
       db.write((tx) => {
-        const live = sessionQueries.listActive(tx, userId, now());
-        const ids = live
-          .map(({ id }) => id)
-          .filter((id) => {
-            if ("ids" in target) {
-              return target.ids.includes(id);
-            }
-            return "all" in target || id !== target.exceptId;
-          });
-        return ids.flatMap((id) => revokeOne(tx, id, atMs));
+        const which = "all" in target ? {} : target;
+        return sessionQueries.revokeLive(tx, userId, { ...which, nowMs: atMs }).map(dropOf);
       }),
 
     list: (userId) => db.read((tx) => sessionQueries.listActive(tx, userId, now()).map(toRecord)),
 
-    hasPending: (userId) => db.read((tx) => sessionQueries.hasUnsyncedRevocation(tx, userId)),
+    hasPending: (userId) => db.read((tx) => sessionQueries.hasUnsynced(tx, userId)),
 
     pending: (userId) =>
       db.read((tx) =>
-        listUnconfirmed(tx, userId).flatMap((id) => {
-          const row = sessionQueries.findById(tx, id);
-          return row === undefined ? [] : [dropOf(row)];
-        }),
+        sessionQueries
+          .listUnsynced(tx, userId === undefined ? { limit: MOST_PENDING } : { userId })
+          .map(dropOf),
       ),
 
     revokedSince: async (sinceMs) => {
@@ -106,34 +81,21 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
     },
 
     confirm: async (drops) => {
-      await db.write((tx) => {
-        const current = drops.filter(({ id, change: confirmed }) => {
-          const row = sessionQueries.findById(tx, id);
-          return row !== undefined && dropOf(row).change === confirmed;
-        });
-        sessionQueries.markRevocationSynced(
-          tx,
-          current.map(({ id }) => id),
-        );
-      });
+      const revisions = drops.map(({ id, change }) => ({ id, revision: Number(change) }));
+      await db.write((tx) => sessionQueries.markSynced(tx, revisions));
     },
   };
-}
-
-function listUnconfirmed(tx: ReadTransaction, userId: string | undefined): string[] {
-  const unconfirmed = "SELECT id FROM session WHERE redis_synced = 0";
-  const rows =
-    userId === undefined
-      ? tx.statement<{ id: string }>(`${unconfirmed} LIMIT ${MOST_PENDING}`).all()
-      : tx.statement<{ id: string }>(`${unconfirmed} AND user_id = ?`).all(userId);
-  return rows.map(({ id }) => id);
 }
 
 function insertRecord(tx: WriteTransaction, record: SessionRecord<SessionData>): void {
   sessionQueries.insert(tx, {
     id: record.id,
     userId: record.userId,
-    data: storedOf(record),
+    secretDigest: record.secretDigest,
+    previousDigest: record.previousDigest,
+    previousValidUntilMs: record.previousDigest === null ? null : record.previousValidUntilMs,
+    revision: record.revision,
+    data: { via: record.data.via },
     device: record.device === null ? null : { ...record.device },
     createdAtMs: record.createdAtMs,
     lastSeenAtMs: record.lastSeenAtMs,
@@ -142,57 +104,24 @@ function insertRecord(tx: WriteTransaction, record: SessionRecord<SessionData>):
   });
 }
 
-function revokeOne(tx: WriteTransaction, id: string, atMs: number): PendingDrop[] {
-  const row = sessionQueries.revoke(tx, id, atMs);
-  return row === undefined ? [] : [dropOf(row)];
-}
-
-function findLive(
-  tx: ReadTransaction,
-  userId: string,
-  id: string,
-  nowMs: number,
-): SessionRecord<SessionData> | undefined {
-  const row = sessionQueries.findById(tx, id);
-  const isLive = row?.userId === userId && row.revokedAtMs === null && row.expiresAtMs > nowMs;
-  return isLive ? toRecord(row) : undefined;
-}
-
-/** Writes a changed record, one revision on, and marks it as not yet known to Redis. */
-function change(
-  tx: WriteTransaction,
-  record: SessionRecord<SessionData>,
-  changes: Partial<SessionRecord<SessionData>>,
-): PendingDrop {
-  const revision = record.revision + 1;
-  tx.statement("UPDATE session SET data = ?, redis_synced = 0 WHERE id = ? AND revoked_at IS NULL").run(
-    JSON.stringify(storedOf({ ...record, ...changes, revision })),
-    record.id,
-  );
-  return { userId: record.userId, id: record.id, revoked: false, change: String(revision) };
-}
-
-function storedOf(record: SessionRecord<SessionData>): Stored & JsonObject {
-  const { secretDigest, previousDigest, previousValidUntilMs, revision, data } = record;
-  return { secretDigest, previousDigest, previousValidUntilMs, revision, data: { via: data.via } };
-}
-
-/** A revocation is the last change a session ever sees; before it, each revision is one. */
-function dropOf(row: SessionRow): PendingDrop {
-  const revoked = row.revokedAtMs !== null;
-  const name = revoked ? "revoked" : String(storedSchema.parse(row.data).revision);
-  return { userId: row.userId, id: row.id, revoked, change: name };
+/** Each change is a revision, a revocation the last one. */
+function dropOf({ userId, id, revokedAtMs, revision }: SessionRow): PendingDrop {
+  return { userId, id, revoked: revokedAtMs !== null, change: String(revision) };
 }
 
 function toRecord(row: SessionRow): SessionRecord<SessionData> {
   return {
     userId: row.userId,
     id: row.id,
-    ...storedSchema.parse(row.data),
+    secretDigest: row.secretDigest,
+    previousDigest: row.previousDigest,
+    previousValidUntilMs: row.previousValidUntilMs ?? 0,
+    data: dataSchema.parse(row.data),
     device: row.device === null ? null : deviceSchema.parse(row.device),
     createdAtMs: row.createdAtMs,
     lastSeenAtMs: row.lastSeenAtMs,
     expiresAtMs: row.expiresAtMs,
     absoluteUntilMs: row.absoluteExpiresAtMs,
+    revision: row.revision,
   };
 }

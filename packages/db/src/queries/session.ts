@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import type { ReadTransaction, WriteTransaction } from "../database/transaction.ts";
 import type { JsonObject } from "../schema/columns.ts";
 import { session, type SessionRow } from "../schema/session.ts";
@@ -6,6 +6,13 @@ import { session, type SessionRow } from "../schema/session.ts";
 export interface NewSession {
   id: string;
   userId: string;
+  /** Hex of the SHA-256 of its secret. */
+  secretDigest: string;
+  /** Both or neither: the digest before, and until when it is good. */
+  previousDigest?: string | null;
+  previousValidUntilMs?: number | null;
+  /** Default 1. */
+  revision?: number;
   data: JsonObject;
   device?: JsonObject | null;
   createdAtMs: number;
@@ -14,11 +21,21 @@ export interface NewSession {
   absoluteExpiresAtMs: number;
 }
 
+/** A state of a session that Redis was told of. */
+export interface SyncedRevision {
+  id: string;
+  revision: number;
+}
+
+/** What every change that Redis must be told of writes besides itself. */
+const nextRevision = { revision: sql`${session.revision} + 1`, redisSynced: false };
+
 /** Records a new session. */
 export function insert(tx: WriteTransaction, input: NewSession): SessionRow {
+  const lastSeenAtMs = input.lastSeenAtMs ?? input.createdAtMs;
   return tx.orm
     .insert(session)
-    .values({ ...input, lastSeenAtMs: input.lastSeenAtMs ?? input.createdAtMs })
+    .values({ revision: 1, ...input, lastSeenAtMs })
     .returning()
     .get();
 }
@@ -26,6 +43,28 @@ export function insert(tx: WriteTransaction, input: NewSession): SessionRow {
 /** The record, revoked and expired ones included: the caller judges by its times. */
 export function findById(tx: ReadTransaction, id: string): SessionRow | undefined {
   return tx.orm.select().from(session).where(eq(session.id, id)).get();
+}
+
+/**
+ * The live session of this member whose current or previous secret has this digest. The caller judges whether
+ * the previous one is still good.
+ */
+export function findByDigest(
+  tx: ReadTransaction,
+  userId: string,
+  digest: string,
+  nowMs: number,
+): SessionRow | undefined {
+  return tx.orm
+    .select()
+    .from(session)
+    .where(
+      and(
+        or(eq(session.secretDigest, digest), eq(session.previousDigest, digest)),
+        isLiveOf(userId, nowMs),
+      ),
+    )
+    .get();
 }
 
 /**
@@ -49,10 +88,46 @@ export function touch(
   return changed.changes > 0;
 }
 
-/** Replaces the data of a live session. Returns whether it was live. */
-export function updateData(tx: WriteTransaction, id: string, data: JsonObject): boolean {
-  const live = and(eq(session.id, id), isNull(session.revokedAtMs));
-  return tx.orm.update(session).set({ data }).where(live).run().changes > 0;
+/**
+ * Replaces the data of a live session, if it is at the revision that was read. Returns the record as it is now,
+ * one revision on and unsynced; undefined where nothing was changed.
+ */
+export function update(
+  tx: WriteTransaction,
+  target: { userId: string; id: string; revision: number },
+  data: JsonObject,
+  nowMs: number,
+): SessionRow | undefined {
+  return tx.orm
+    .update(session)
+    .set({ data, ...nextRevision })
+    .where(
+      and(eq(session.id, target.id), eq(session.revision, target.revision), isLiveOf(target.userId, nowMs)),
+    )
+    .returning()
+    .get();
+}
+
+/**
+ * Gives a live session another secret, if its secret is still `from`, which then stays good until
+ * `previousValidUntilMs`. Returns the record as it is now, one revision on and unsynced; undefined where nothing
+ * was changed.
+ */
+export function rotate(
+  tx: WriteTransaction,
+  target: { userId: string; id: string },
+  change: { from: string; to: string; previousValidUntilMs: number },
+  nowMs: number,
+): SessionRow | undefined {
+  const { from, to, previousValidUntilMs } = change;
+  return tx.orm
+    .update(session)
+    .set({ secretDigest: to, previousDigest: from, previousValidUntilMs, ...nextRevision })
+    .where(
+      and(eq(session.id, target.id), eq(session.secretDigest, from), isLiveOf(target.userId, nowMs)),
+    )
+    .returning()
+    .get();
 }
 
 /**
@@ -62,27 +137,27 @@ export function updateData(tx: WriteTransaction, id: string, data: JsonObject): 
 export function revoke(tx: WriteTransaction, id: string, nowMs: number): SessionRow | undefined {
   return tx.orm
     .update(session)
-    .set({ revokedAtMs: nowMs, redisSynced: false })
+    .set({ revokedAtMs: nowMs, ...nextRevision })
     .where(and(eq(session.id, id), isNull(session.revokedAtMs)))
     .returning()
     .get();
 }
 
-/** Revokes every live session of a member, but for one if asked. Returns the records it revoked. */
-export function revokeAllOfUser(
+/** Revokes the live sessions of a member: all, only `ids`, or all but `exceptId`. Returns what it revoked. */
+export function revokeLive(
   tx: WriteTransaction,
   userId: string,
-  options: { nowMs: number; exceptId?: string },
+  options: { nowMs: number; ids?: readonly string[]; exceptId?: string },
 ): SessionRow[] {
+  const { nowMs, ids, exceptId } = options;
   return tx.orm
     .update(session)
-    .set({ revokedAtMs: options.nowMs, redisSynced: false })
+    .set({ revokedAtMs: nowMs, ...nextRevision })
     .where(
       and(
-        eq(session.userId, userId),
-        isNull(session.revokedAtMs),
-        gt(session.expiresAtMs, options.nowMs),
-        options.exceptId === undefined ? undefined : ne(session.id, options.exceptId),
+        isLiveOf(userId, nowMs),
+        ids === undefined ? undefined : inArray(session.id, [...ids]),
+        exceptId === undefined ? undefined : ne(session.id, exceptId),
       ),
     )
     .returning()
@@ -94,40 +169,37 @@ export function listActive(tx: ReadTransaction, userId: string, nowMs: number): 
   return tx.orm
     .select()
     .from(session)
-    .where(and(eq(session.userId, userId), isNull(session.revokedAtMs), gt(session.expiresAtMs, nowMs)))
+    .where(isLiveOf(userId, nowMs))
     .orderBy(desc(session.lastSeenAtMs), desc(session.id))
     .all();
 }
 
-/**
- * Whether a revocation of this member has not reached Redis yet, so that only this database can be trusted.
- */
-export function hasUnsyncedRevocation(tx: ReadTransaction, userId: string): boolean {
+/** Whether a change of this member's sessions has not reached Redis yet, so that only this database is right. */
+export function hasUnsynced(tx: ReadTransaction, userId: string): boolean {
   const found = tx
     .statement<{ one: 1 }>("SELECT 1 AS one FROM session WHERE redis_synced = 0 AND user_id = ? LIMIT 1")
     .get(userId);
   return found !== undefined;
 }
 
-/** Revocations still on their way to Redis, oldest first. */
-export function listUnsyncedRevocations(tx: ReadTransaction, limit: number): SessionRow[] {
-  return tx.orm
+/** Sessions with a change still on its way to Redis: all of one member, or at most `limit` of everybody. */
+export function listUnsynced(tx: ReadTransaction, of: { userId: string } | { limit: number }): SessionRow[] {
+  const unsynced = tx.orm
     .select()
     .from(session)
-    .where(and(sql`redis_synced = 0`, isNotNull(session.revokedAtMs)))
-    .orderBy(asc(session.revokedAtMs))
-    .limit(limit)
-    .all();
+    .where(and(sql`redis_synced = 0`, "userId" in of ? eq(session.userId, of.userId) : undefined));
+  return "limit" in of ? unsynced.limit(of.limit).all() : unsynced.all();
 }
 
-/** Notes that Redis knows of these revocations. */
-export function markRevocationSynced(tx: WriteTransaction, ids: readonly string[]): void {
-  if (ids.length === 0) return;
-  tx.orm
-    .update(session)
-    .set({ redisSynced: true })
-    .where(inArray(session.id, [...ids]))
-    .run();
+/** Notes that Redis knows of these revisions. A session that has changed since stays unsynced. */
+export function markSynced(tx: WriteTransaction, revisions: readonly SyncedRevision[]): void {
+  for (const { id, revision } of revisions) {
+    tx.orm
+      .update(session)
+      .set({ redisSynced: true })
+      .where(and(eq(session.id, id), eq(session.revision, revision)))
+      .run();
+  }
 }
 
 /** Sessions revoked at or after an instant, to be told again to a Redis that may have forgotten. */
@@ -142,7 +214,7 @@ export function listRevokedSince(tx: ReadTransaction, sinceMs: number, limit: nu
 }
 
 /**
- * Forgets sessions that expired before an instant, at most `limit`. One whose revocation has not reached
+ * Forgets sessions that expired before an instant, at most `limit`. One with a change that has not reached
  * Redis stays. Returns how many went.
  */
 export function deleteExpired(tx: WriteTransaction, beforeMs: number, limit: number): number {
@@ -152,4 +224,8 @@ export function deleteExpired(tx: WriteTransaction, beforeMs: number, limit: num
          SELECT id FROM session WHERE expires_at < ? AND redis_synced = 1 ORDER BY expires_at LIMIT ?)`,
     )
     .run(beforeMs, limit).changes;
+}
+
+function isLiveOf(userId: string, nowMs: number) {
+  return and(eq(session.userId, userId), isNull(session.revokedAtMs), gt(session.expiresAtMs, nowMs));
 }

@@ -19,3 +19,8 @@ export const jsonColumn = (name: string) => text(name, { mode: "json" }).$type<J
 export function isOneOf(column: AnySQLiteColumn, words: readonly string[]): SQL {
   return sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(", "))})`;
 }
+
+/** The condition of a CHECK that lets nothing but the hex of a SHA-256 (or null) into a text column. */
+export function isSha256(column: AnySQLiteColumn): SQL {
+  return sql`length(${column}) = 64 and ${column} not glob '*[^0-9a-f]*'`;
+}

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Command } from "ioredis";
 import type { RedisReply } from "../port.ts";
 
@@ -12,6 +13,7 @@ export class TrackedCommand extends Command {
 
   override toWritable(socket: object): string | Buffer {
     this.sent = true;
+    coalesceWrites(socket);
     return super.toWritable(socket);
   }
 
@@ -20,6 +22,24 @@ export class TrackedCommand extends Command {
     // The base class types this as its own result; the promise is typed by `replyOf`.
     return toReply(result) as never;
   }
+}
+
+const corked = new WeakSet<Socket>();
+
+/**
+ * Lets the commands of one turn of the event loop leave in one write: a system call each costs more than all
+ * the rest of a command. Nothing waits longer than the turn, and each command keeps its own reply and error.
+ */
+function coalesceWrites(socket: object): void {
+  if (!(socket instanceof Socket) || corked.has(socket)) {
+    return;
+  }
+  corked.add(socket);
+  socket.cork();
+  process.nextTick(() => {
+    corked.delete(socket);
+    socket.uncork();
+  });
 }
 
 /** The command's reply once it settles. */
