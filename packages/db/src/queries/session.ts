@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { ReadTransaction, WriteTransaction } from "../database/transaction.ts";
 import type { JsonObject } from "../schema/columns.ts";
 import { session, type SessionRow } from "../schema/session.ts";
@@ -55,16 +55,13 @@ export function findByDigest(
   digest: string,
   nowMs: number,
 ): SessionRow | undefined {
-  return tx.orm
-    .select()
-    .from(session)
-    .where(
-      and(
-        or(eq(session.secretDigest, digest), eq(session.previousDigest, digest)),
-        isLiveOf(userId, nowMs),
-      ),
-    )
-    .get();
+  const findBy = (column: typeof session.secretDigest | typeof session.previousDigest) =>
+    tx.orm
+      .select()
+      .from(session)
+      .where(and(eq(column, digest), isLiveOf(userId, nowMs)))
+      .get();
+  return findBy(session.secretDigest) ?? findBy(session.previousDigest);
 }
 
 /**
