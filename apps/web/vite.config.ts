@@ -1,15 +1,24 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const webPort = Number(process.env["WEB_PORT"] ?? 5173);
-const serverPort = Number(process.env["SERVER_PORT"] ?? process.env["PORT"] ?? 3000);
-const target = `http://127.0.0.1:${serverPort}`;
-
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   plugins: [react(), tailwindcss()],
-  server: {
-    port: webPort,
+  ...(command === "serve" ? { server: developmentServer() } : {}),
+  build: { target: "es2022", sourcemap: true, manifest: true },
+}));
+
+/** Reads the `.env` at the root of the repository, as server and worker do; what is set already stays. */
+function developmentServer() {
+  const dotEnv = resolve(import.meta.dirname, "../../.env");
+  if (existsSync(dotEnv)) {
+    process.loadEnvFile(dotEnv);
+  }
+  const target = `http://127.0.0.1:${portOf(["SERVER_PORT", "PORT"], 3000)}`;
+  return {
+    port: portOf(["WEB_PORT"], 5173),
     strictPort: true,
     // The browser sees one origin, as in production: cookies and WebSockets pass through.
     proxy: {
@@ -17,6 +26,11 @@ export default defineConfig({
       "/dev": { target },
       "/health": { target },
     },
-  },
-  build: { target: "es2022", sourcemap: true, manifest: true },
-});
+  };
+}
+
+/** The first of these variables that is set; an empty one is not. */
+function portOf(names: readonly string[], fallback: number): number {
+  const value = names.map((name) => process.env[name]).find((text) => text !== undefined && text !== "");
+  return Number(value ?? fallback);
+}

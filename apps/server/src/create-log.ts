@@ -13,7 +13,12 @@ export function createLog(config: Pick<ServerConfig, "isProduction" | "logLevel"
   }
   return pino(
     options,
-    pretty({ ignore: "pid,hostname,service", translateTime: "SYS:HH:MM:ss.l", sync: true }),
+    pretty({
+      ignore: "pid,hostname,service",
+      translateTime: "SYS:HH:MM:ss.l",
+      singleLine: true,
+      sync: true,
+    }),
   );
 }
 

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { toConfig } from "../src/config.ts";
 import { readEnv } from "../src/env.ts";
 import { PortTaken, startServer } from "../src/start-server.ts";
@@ -166,6 +166,7 @@ describe("starting and stopping", () => {
 describe("the built web app", () => {
   it("answers every page, keeps hashed files for a year, and no API path", async () => {
     const webRoot = await mkdtemp(join(tmpdir(), "cardinal-web-"));
+    onTestFinished(() => rm(webRoot, { recursive: true, force: true }));
     await mkdir(join(webRoot, "assets"));
     await writeFile(join(webRoot, "index.html"), "<!doctype html><title>Cardinal</title>");
     await writeFile(join(webRoot, "assets/app-1a2b3c.js"), "export {};");
@@ -184,6 +185,5 @@ describe("the built web app", () => {
     for (const path of ["/assets/app-old.js", "/assets/", "/api/nothing", "/../package.json", "/.env"]) {
       expect((await get(path)).status).toBe(404);
     }
-    await rm(webRoot, { recursive: true });
   });
 });

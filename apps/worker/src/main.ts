@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { DatabaseError } from "@cardinal/db";
 import { type WorkerConfig, createConfig } from "./config.ts";
 import { createLog } from "./create-log.ts";
@@ -7,6 +9,9 @@ import { createWorkerContext } from "./worker-context.ts";
 
 /** Nothing may keep the process longer than this after the time to stop is over. */
 const lastResortMs = 8_000;
+
+const dotEnv = resolve(import.meta.dirname, "../../../.env");
+if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
 
 const config = readConfig();
 const log = createLog(config);

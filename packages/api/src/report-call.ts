@@ -18,6 +18,7 @@ export function reportCall(request: RequestContext, { path, type, error, started
   const code = failure?.code ?? "OK";
   request.deps.telemetry.procedureFinished({ path, type, code, seconds: milliseconds / 1_000 });
 
+  request.source.onCallLogged?.();
   const fields = {
     requestId: request.requestId,
     procedure: path,

@@ -485,7 +485,7 @@ CREATE TABLE `session` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `session_secret_digest` ON `session` (`secret_digest`);--> statement-breakpoint
-CREATE INDEX `session_previous_digest` ON `session` (`previous_digest`) WHERE previous_digest is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX `session_previous_digest` ON `session` (`previous_digest`) WHERE previous_digest is not null;--> statement-breakpoint
 CREATE INDEX `session_user` ON `session` (`user_id`,`expires_at`);--> statement-breakpoint
 CREATE INDEX `session_expires_at` ON `session` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `session_revoked_at` ON `session` (`revoked_at`) WHERE revoked_at is not null;--> statement-breakpoint

@@ -1,13 +1,12 @@
-import type { RequestHandler } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { pinoHttp } from "pino-http";
 import { requestIdOf } from "./request-id.ts";
 
-const quiet = new Set(["/health/live", "/health/ready", "/metrics"]);
-
 /**
  * One line a request: method, path, status, duration, id. Never headers, cookies or the query, which may hold
- * inputs. Probes are written only when they fail.
+ * inputs. Probes, and requests whose calls wrote lines of their own, are written at level debug.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return pinoHttp({
@@ -17,15 +16,13 @@ export function requestLog(logger: Logger): RequestHandler {
     genReqId: (_request, response) =>
       "locals" in response && isRecord(response.locals) ? requestIdOf({ locals: response.locals }) : "",
     customLogLevel: (request, response, error) => {
+      if (isProbe(request) || hasCallLine(response)) {
+        return "debug";
+      }
       if (error !== undefined || response.statusCode >= 500) {
         return "error";
       }
-      const path = pathOf(request.url);
-      if (quiet.has(path)) {
-        return "silent";
-      }
-      // Each procedure writes a line of its own.
-      return path.startsWith("/api/trpc/") ? "debug" : "info";
+      return "info";
     },
     customSuccessMessage: () => "request",
     customErrorMessage: () => "request failed",
@@ -34,6 +31,22 @@ export function requestLog(logger: Logger): RequestHandler {
       res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
     },
   });
+}
+
+/** Notes that a call of this request has its own line in the log. */
+export function noteCallLine(response: Response): void {
+  response.locals["hasCallLine"] = true;
+}
+
+function hasCallLine(response: ServerResponse): boolean {
+  return "locals" in response && isRecord(response.locals) && response.locals["hasCallLine"] === true;
+}
+
+function isProbe(request: IncomingMessage): boolean {
+  // While a router of Express has the request, its `url` begins where that router is mounted.
+  const whole = "originalUrl" in request ? request.originalUrl : request.url;
+  const path = pathOf(typeof whole === "string" ? whole : undefined);
+  return path.startsWith("/health/") || path === "/metrics";
 }
 
 function pathOf(url: string | undefined): string {

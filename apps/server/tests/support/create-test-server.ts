@@ -6,6 +6,7 @@ import { join } from "node:path";
 import "@cardinal/dev";
 import { migrate, openDatabase, seedDatabase } from "@cardinal/db";
 import { pino } from "pino";
+import { afterAll } from "vitest";
 import { type ServerConfig, toConfig } from "../../src/config.ts";
 import { readEnv } from "../../src/env.ts";
 import type { ServerOverrides } from "../../src/server-context.ts";
@@ -44,7 +45,9 @@ export interface TestServer extends AsyncDisposable {
  * What it wrote to Redis carries TTLs, or goes with the test run's Redis.
  */
 export async function createTestServer(options: TestServerOptions): Promise<TestServer> {
+  await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "cardinal-server-"));
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
   const databasePath = options.besides?.databasePath ?? join(folder, "cardinal.db");
   const prefix = options.besides?.prefix ?? `test-${randomUUID().slice(0, 8)}`;
   if (options.besides === undefined) {
@@ -68,9 +71,11 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
     },
     { log: pino({ level: "silent" }), ...options.overrides },
   );
+  opening.defer(() => server.stop(1_000));
   if (options.awaitBoards ?? true) {
     await server.boardsReady;
   }
+  const opened = opening.move();
   const newClient = () => new TestClient(server.url, config.api.allowedOrigins[0] ?? server.url);
   return {
     server,
@@ -83,19 +88,24 @@ export async function createTestServer(options: TestServerOptions): Promise<Test
       await client.signIn(username);
       return client;
     },
-    async [Symbol.asyncDispose]() {
-      await server.stop(1_000);
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
 let template: Promise<string> | undefined;
+let templateFolder: string | undefined;
 
-/** Seeding takes a while, so each test process does it once and copies the file. */
+afterAll(async () => {
+  if (templateFolder !== undefined) {
+    await rm(templateFolder, { recursive: true, force: true });
+  }
+});
+
+/** Seeding takes a while, so each test file does it once and copies the file. */
 function seededDatabase(): Promise<string> {
   template ??= (async () => {
-    const path = join(await mkdtemp(join(tmpdir(), "cardinal-seed-")), "seeded.db");
+    templateFolder = await mkdtemp(join(tmpdir(), "cardinal-seed-"));
+    const path = join(templateFolder, "seeded.db");
     await migrate(path);
     await using db = openDatabase({ path });
     await seedDatabase(db);

@@ -78,8 +78,10 @@ export async function startStack({ servers = 1 }: { servers?: number } = {}): Pr
   if (!existsSync(join(repositoryRoot, "apps/web/dist/index.html"))) {
     throw new Error("apps/web is not built: run `pnpm build` first");
   }
+  await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "cardinal-e2e-"));
-  const redis = await startRedis();
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
+  const redis = opening.use(await startRedis());
   const shared = {
     NODE_ENV: "development",
     DEMO_LOGIN: "true",
@@ -90,6 +92,9 @@ export async function startStack({ servers = 1 }: { servers?: number } = {}): Pr
   await runToEnd("packages/db/src/cli/prepare.ts", shared);
 
   const running = new Set<Running>();
+  opening.defer(async () => {
+    await Promise.all([...running].map((process) => end(process, "SIGTERM")));
+  });
   const createServer = async (): Promise<StackServer> => {
     const port = await freePort();
     const url = `http://localhost:${port}`;
@@ -120,13 +125,6 @@ export async function startStack({ servers = 1 }: { servers?: number } = {}): Pr
   });
   running.add(worker);
 
-  return {
-    servers: [first, ...others],
-    redis,
-    async stop() {
-      await Promise.all([...running].map((process) => end(process, "SIGTERM")));
-      await redis.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const opened = opening.move();
+  return { servers: [first, ...others], redis, stop: () => opened.disposeAsync() };
 }

@@ -8,6 +8,8 @@ export interface RequestSource {
   readonly remoteAddress: string | undefined;
   /** Chosen by the server; it stands in the log and in every error. */
   readonly requestId: string;
+  /** Told each time a call of this request was written to the log. */
+  readonly onCallLogged?: (() => void) | undefined;
   /** The token a WebSocket client without cookies sent as its connection parameter. */
   readonly connectionToken?: string | undefined;
   /** Resolves when a WebSocket whose reader is slow can take more. An SSE response waits by itself. */

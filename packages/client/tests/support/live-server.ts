@@ -46,7 +46,9 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
 
 /** The real server with a seeded database of its own, on the Redis of the test run under its own prefix. */
 export async function startLiveServer(redisUrl: string): Promise<LiveServer> {
+  await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "cardinal-client-"));
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = {
@@ -65,15 +67,12 @@ export async function startLiveServer(redisUrl: string): Promise<LiveServer> {
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
+  const exited = once(child, "exit");
+  opening.defer(async () => {
+    child.kill("SIGTERM");
+    await exited;
+  });
   await waitUntilReady(url, child);
-  return {
-    url,
-    port,
-    async stop() {
-      const exited = once(child, "exit");
-      child.kill("SIGTERM");
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const opened = opening.move();
+  return { url, port, stop: () => opened.disposeAsync() };
 }

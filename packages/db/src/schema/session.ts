@@ -34,7 +34,7 @@ export const session = sqliteTable(
   },
   (t) => [
     uniqueIndex("session_secret_digest").on(t.secretDigest),
-    index("session_previous_digest")
+    uniqueIndex("session_previous_digest")
       .on(t.previousDigest)
       .where(sql`previous_digest is not null`),
     index("session_user").on(t.userId, t.expiresAtMs),

@@ -30,5 +30,14 @@ done
 
 kill "$watcher" 2>/dev/null
 tail -n 12 "$log" 2>/dev/null
-if [ -n "$folder" ]; then rm -rf "$folder"; fi
+if [ -n "$folder" ]; then
+  rm -rf "$folder" 2>/dev/null
+  # Where the starter is gone, what it had started may outlive it for a moment and write there again.
+  tries=5
+  while [ "$tries" -gt 0 ] && ! kill -0 "$PPID" 2>/dev/null; do
+    tries=$((tries - 1))
+    sleep 2
+    rm -rf "$folder" 2>/dev/null
+  done
+fi
 exit "$status"

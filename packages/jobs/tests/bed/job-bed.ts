@@ -54,24 +54,25 @@ export type JobBed = {
 
 /** A database of its own, a key prefix of its own, and whatever a test starts on them, closed at its end. */
 export async function createJobBed(redisUrl: string): Promise<JobBed> {
-  const stack = new AsyncDisposableStack();
+  await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "cardinal-jobs-"));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  opening.defer(() => rm(folder, { recursive: true, force: true }));
   const databasePath = join(folder, "test.db");
   await migrate(databasePath);
-  const db = stack.use(openDatabase({ path: databasePath }));
+  const db = opening.use(openDatabase({ path: databasePath }));
   const keyPrefix = `t-${randomBytes(6).toString("hex")}`;
   const log = createCapturedLog();
-  const connection = stack.use(connectRedis({ target: redisUrl }));
+  const connection = opening.use(connectRedis({ target: redisUrl }));
   await connection.ready();
-  const core = stack.use(createRedisCore({ redis: connection.port, prefix: keyPrefix }));
+  const core = opening.use(createRedisCore({ redis: connection.port, prefix: keyPrefix }));
 
   const queueClient = createRedisClient({ target: redisUrl, purpose: "queue" });
   queueClient.on("error", () => undefined);
-  stack.defer(() => queueClient.disconnect());
+  opening.defer(() => queueClient.disconnect());
   const queues = createJobQueues({ connection: queueClient, keyPrefix, onError: () => undefined });
-  stack.defer(() => queues.close());
+  opening.defer(() => queues.close());
   if (!queues.isReady()) await new Promise((resolve) => queueClient.once("ready", resolve));
+  const stack = opening.move();
 
   return {
     db,

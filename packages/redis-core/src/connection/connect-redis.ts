@@ -3,6 +3,7 @@ import { RedisUnavailable } from "../errors.ts";
 import { ioredisPort } from "../ioredis/ioredis-port.ts";
 import type { RedisPort } from "../port.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
+import { reportConnection } from "./report-connection.ts";
 import { createRedisClient } from "./redis-client.ts";
 import { describeTarget, parseRedisUrl, type RedisTarget } from "./redis-target.ts";
 
@@ -40,19 +41,17 @@ export interface RedisConnection {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const events = ["connect", "ready", "close", "reconnecting", "end"] as const;
-
 /**
  * Connects to one node, a Sentinel group or a Cluster, and keeps trying until closed. Each connect, ready,
- * close, reconnecting and error is one log line and one count of `redis_connection_events_total`;
- * passwords appear in neither.
+ * close, reconnecting, error and end is one count of `redis_connection_events_total`; the log tells of being
+ * ready, of a loss, and every 10 s of a loss that lasts (see `reportConnection`). Passwords appear in neither.
  */
 export function connectRedis(options: ConnectRedisOptions): RedisConnection {
   const target = typeof options.target === "string" ? parseRedisUrl(options.target) : options.target;
   const { role = "state", telemetry = noTelemetry, name } = options;
   const address = describeTarget(target);
   const watch = (client: Redis | Cluster, purpose: string) =>
-    report(client, telemetry, { role, purpose }, address);
+    reportConnection(client, { telemetry, labels: { role, purpose }, address });
 
   const client = createRedisClient({ target, purpose: "commands", name });
   watch(client, "commands");
@@ -113,25 +112,5 @@ function untilReady(client: Redis | Cluster, signal?: AbortSignal): Promise<void
     client.once("ready", onReady);
     client.once("end", onEnd);
     signal?.addEventListener("abort", onAbort, { once: true });
-  });
-}
-
-function report(
-  client: Redis | Cluster,
-  telemetry: Telemetry,
-  labels: { role: string; purpose: string },
-  address: string,
-): void {
-  const count = (event: string) => telemetry.count("redis_connection_events_total", { ...labels, event });
-  for (const event of events) {
-    client.on(event, () => {
-      count(event);
-      const level = event === "close" || event === "reconnecting" ? "warn" : "info";
-      telemetry.log(level, `redis ${event}`, { ...labels, address });
-    });
-  }
-  client.on("error", (error: Error) => {
-    count("error");
-    telemetry.log("error", "redis error", { ...labels, address, reason: error.message });
   });
 }

@@ -9,21 +9,23 @@ const BIRD =
 export function Door({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
   return (
     <main className="grid min-h-dvh lg:grid-cols-[minmax(0,1fr)_minmax(0,34rem)]">
-      <div className="relative hidden flex-col justify-between overflow-hidden border-r border-line bg-sunken p-12 lg:flex">
-        <Brand />
-        <p className="relative z-10 max-w-lg font-display text-5xl leading-[1.1] font-semibold tracking-tight text-balance">
-          Talk, compete and read together, <span className="text-accent">as it happens.</span>
-        </p>
-        <p className="text-sm text-ink-soft">
-          Chat rooms, leaderboards and a blog that keep up with each other.
-        </p>
+      <div className="relative hidden flex-col overflow-hidden border-r border-line bg-sunken p-12 lg:flex">
         <svg
           viewBox="0 0 32 32"
           aria-hidden="true"
-          className="absolute -right-24 -bottom-28 size-[34rem] text-line"
+          className="absolute -right-16 -bottom-24 size-[24rem] text-line xl:-right-24 xl:-bottom-[8.5rem] xl:size-[34rem]"
         >
           <path d={BIRD} fill="currentColor" />
         </svg>
+        <Brand />
+        <div className="relative my-auto">
+          <p className="max-w-lg font-display text-5xl leading-[1.1] font-semibold tracking-tight text-balance">
+            Talk, compete and read together, <span className="text-accent">as it happens.</span>
+          </p>
+          <p className="mt-5 max-w-sm text-ink-soft text-balance">
+            Chat rooms, leaderboards and a blog that keep up with each other.
+          </p>
+        </div>
       </div>
       <div className="flex items-center justify-center px-5 py-12">
         <div className="w-full max-w-sm">
