@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { createLogger, defineConfig, type Logger } from "vite";
 
 export default defineConfig(({ command }) => ({
   plugins: [react(), tailwindcss()],
-  ...(command === "serve" ? { server: developmentServer() } : {}),
-  build: { target: "es2022", sourcemap: true, manifest: true },
+  ...(command === "serve" ? { server: developmentServer(), customLogger: calmLogger() } : {}),
+  build: { target: "es2022", sourcemap: false, manifest: true },
 }));
 
 /** Reads the `.env` at the root of the repository, as server and worker do; what is set already stays. */
@@ -33,4 +33,16 @@ function developmentServer() {
 function portOf(names: readonly string[], fallback: number): number {
   const value = names.map((name) => process.env[name]).find((text) => text !== undefined && text !== "");
   return Number(value ?? fallback);
+}
+
+/** A page that reloads resets its WebSocket, which the proxy reports as an error. It is none. */
+function calmLogger(): Logger {
+  const logger = createLogger();
+  const error = logger.error.bind(logger);
+  logger.error = (message, options) => {
+    if (!/ws proxy (socket )?error/.test(message) || !/ECONNRESET|EPIPE/.test(message)) {
+      error(message, options);
+    }
+  };
+  return logger;
 }

@@ -1,11 +1,10 @@
 /** `pnpm reset`: deletes what development keeps in `.data` and returns to the seeded state. */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findKeeper } from "../keeper/keeper-state.ts";
-import { seedDevelopment } from "../prepare/seed.ts";
+import { refillRedis, seedDevelopment } from "../prepare/seed.ts";
 import { findDevRun } from "../processes/dev-run.ts";
 import { waitForExit } from "../processes/wait-for.ts";
-import { startRedis } from "../redis/start-redis.ts";
 import {
   type DevSettings,
   dataFolder,
@@ -52,19 +51,12 @@ async function stopIdleKeeper(): Promise<void> {
 }
 
 async function seed(settings: DevSettings): Promise<void> {
+  await seedDevelopment(settings);
   if (settings.redis.kind === "external") {
     console.log(
       `The Redis of ${settings.redis.variable} (${redactUrl(settings.redis.url)}) is not ours: it is not emptied.`,
     );
-    await seedDevelopment(settings);
-    return;
-  }
-  mkdirSync(settings.redis.dataDir, { recursive: true });
-  const redis = await startRedis({ dir: settings.redis.dataDir, appendonly: true });
-  try {
-    await seedDevelopment({ ...settings, redis: { ...settings.redis, url: redis.url } });
-  } finally {
-    await redis.stop();
+    await refillRedis(settings);
   }
 }
 
