@@ -150,13 +150,13 @@ describe("prepare", () => {
   test("does not seed in production unless asked to", async () => {
     using temp = createTempPath();
     const env = { ...process.env, DATABASE_PATH: temp.path, NODE_ENV: "production" };
-    expect((await run(process.execPath, [prepare], { env })).stdout).toMatch(/, not seeded\n$/);
+    expect((await run(process.execPath, [prepare], { env })).stdout).toMatch(/, not seeded, one empty room\n$/);
   });
 
   test("only migrates with --no-seed, and says in one line what is wrong", async () => {
     using temp = createTempPath();
     const env = { ...process.env, DATABASE_PATH: temp.path, NODE_ENV: "development" };
-    expect((await run(process.execPath, [prepare, "--no-seed"], { env })).stdout).toMatch(/, not seeded\n$/);
+    expect((await run(process.execPath, [prepare, "--no-seed"], { env })).stdout).toMatch(/, not seeded, one empty room\n$/);
     const newer = new Sqlite(temp.path);
     newer.exec("INSERT INTO schema_migration VALUES (99, '0099_from_the_future', 'x', 0)");
     newer.pragma("user_version = 99");

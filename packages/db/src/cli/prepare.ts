@@ -1,5 +1,5 @@
 // Migrates the database and fills it with the demo community: `node packages/db/src/cli/prepare.ts`.
-//   --no-seed   only migrate
+//   --no-seed   only migrate; an installation without any room gets one
 //   --seed      seed although NODE_ENV is production
 import { parseArgs } from "node:util";
 import { readDatabaseEnv } from "../env.ts";
@@ -18,6 +18,11 @@ try {
     await using db = openDatabase({ path: databasePath });
     const { seeded } = await seedDatabase(db);
     parts.push(seeded ? "seeded" : "already seeded");
+  } else if (applied.length > 0) {
+    const { openDatabase } = await import("../database/open-database.ts");
+    const { ensureFirstRoom } = await import("../seed/ensure-first-room.ts");
+    await using db = openDatabase({ path: databasePath });
+    parts.push("not seeded", ...((await ensureFirstRoom(db)) ? ["one empty room"] : []));
   } else {
     parts.push("not seeded");
   }
