@@ -105,6 +105,15 @@ export const keyDefinitions: readonly KeyDefinition[] = [
   },
   {
     area: "limit",
+    kind: "concurrency",
+    example: (keys) => keys.limit.state("concurrency", "203.0.113.9", "api", "inFlight"),
+    type: "zset",
+    ttl: "a lease after the last call that passed",
+    role: "state",
+    holds: "an entry for each lease, by the time it was taken; at most the limit",
+  },
+  {
+    area: "limit",
     kind: "block",
     example: (keys) => keys.limit.block("203.0.113.9", "api", "address"),
     type: "string",
