@@ -7,9 +7,12 @@ import { createKeyspace, type Keyspace } from "./keyspace/keyspace.ts";
 import { createLeaderboard, type Leaderboard, type LeaderboardOptions } from "./leaderboard/index.ts";
 import {
   createLock,
+  createReadWriteLock,
   createSemaphore,
   type FairLockOptions,
   type Lock,
+  type LockOptions,
+  type ReadWriteLock,
   type Semaphore,
   type SemaphoreOptions,
 } from "./locks/index.ts";
@@ -40,6 +43,7 @@ export interface RedisCore {
   sessions<Data>(options: SessionsOptions<Data>): Sessions<Data>;
   limiter<const R extends LimitRules>(name: string, rules: R, options?: LimiterOptions): Limiter<R>;
   lock(name: string, options?: FairLockOptions): Lock;
+  rwLock(name: string, options?: LockOptions): ReadWriteLock;
   semaphore(name: string, options: SemaphoreOptions): Semaphore;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
@@ -81,6 +85,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     sessions: (sessionOptions) => createSessions(context, sessionOptions),
     limiter: (name, rules, limiterOptions) => createLimiter(context, name, rules, limiterOptions),
     lock: (name, lockOptions) => createLock(context, name, lockOptions),
+    rwLock: (name, lockOptions) => createReadWriteLock(context, name, lockOptions),
     semaphore: (name, semaphoreOptions) => createSemaphore(context, name, semaphoreOptions),
     channel: (name, channelOptions) => createChannel(context, name, channelOptions),
     presence: (presenceOptions) => createPresence(context, presenceOptions),

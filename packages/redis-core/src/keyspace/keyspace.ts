@@ -45,6 +45,14 @@ export function createKeyspace(prefix: string) {
       queue: (name: string) => `${root}:lock:queue:{${seg(name)}}`,
       released: (name: string) => `${root}:lock:released:{${seg(name)}}`,
     },
+    rwlock: {
+      holders: (name: string) => `${root}:rwlock:holders:{${seg(name)}}`,
+      past: (name: string) => `${root}:rwlock:past:{${seg(name)}}`,
+      fence: (name: string) => `${root}:rwlock:fence:{${seg(name)}}`,
+      waiters: (name: string) => `${root}:rwlock:waiters:{${seg(name)}}`,
+      writers: (name: string) => `${root}:rwlock:writers:{${seg(name)}}`,
+      released: (name: string) => `${root}:rwlock:released:{${seg(name)}}`,
+    },
     semaphore: {
       holders: (name: string) => `${root}:semaphore:holders:{${seg(name)}}`,
       past: (name: string) => `${root}:semaphore:past:{${seg(name)}}`,

@@ -8,4 +8,5 @@ export {
   type LockedWork,
   type LockOptions,
 } from "./lock.ts";
+export { createReadWriteLock, type ReadWriteLock } from "./read-write-lock.ts";
 export { createSemaphore, type Semaphore, type SemaphoreOptions } from "./semaphore.ts";

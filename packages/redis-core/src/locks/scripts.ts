@@ -47,3 +47,9 @@ export const permitReleaseScript = defineScript({
   keys: ["holders", "past", "waiters"],
   args: ["holder", "channel"],
 });
+
+export const shareAcquireScript = defineScript({
+  name: "locks/share-acquire",
+  keys: ["holders", "fence", "waiters", "writers"],
+  args: ["holder", "duration", "floor", "waiter", "waiting", "mode"],
+});
