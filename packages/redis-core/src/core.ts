@@ -5,7 +5,17 @@ import type { CoreContext, EpochStore } from "./context.ts";
 import { type Counter, type CounterOptions, createCounter } from "./counter/index.ts";
 import { createKeyspace, type Keyspace } from "./keyspace/keyspace.ts";
 import { createLeaderboard, type Leaderboard, type LeaderboardOptions } from "./leaderboard/index.ts";
-import { createLock, type Lock, type LockOptions } from "./locks/index.ts";
+import {
+  createLock,
+  createReadWriteLock,
+  createSemaphore,
+  type FairLockOptions,
+  type Lock,
+  type LockOptions,
+  type ReadWriteLock,
+  type Semaphore,
+  type SemaphoreOptions,
+} from "./locks/index.ts";
 import type { RedisPort } from "./port.ts";
 import { createPresence, type Presence, type PresenceOptions } from "./presence/index.ts";
 import { createLimiter, type Limiter, type LimiterOptions, type LimitRules } from "./rate-limit/index.ts";
@@ -32,7 +42,9 @@ export interface RedisCore {
   cache<T>(namespace: string, options: CacheOptions<T>): Cache<T>;
   sessions<Data>(options: SessionsOptions<Data>): Sessions<Data>;
   limiter<const R extends LimitRules>(name: string, rules: R, options?: LimiterOptions): Limiter<R>;
-  lock(name: string, options?: LockOptions): Lock;
+  lock(name: string, options?: FairLockOptions): Lock;
+  rwLock(name: string, options?: LockOptions): ReadWriteLock;
+  semaphore(name: string, options: SemaphoreOptions): Semaphore;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
   leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
@@ -73,6 +85,8 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     sessions: (sessionOptions) => createSessions(context, sessionOptions),
     limiter: (name, rules, limiterOptions) => createLimiter(context, name, rules, limiterOptions),
     lock: (name, lockOptions) => createLock(context, name, lockOptions),
+    rwLock: (name, lockOptions) => createReadWriteLock(context, name, lockOptions),
+    semaphore: (name, semaphoreOptions) => createSemaphore(context, name, semaphoreOptions),
     channel: (name, channelOptions) => createChannel(context, name, channelOptions),
     presence: (presenceOptions) => createPresence(context, presenceOptions),
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),

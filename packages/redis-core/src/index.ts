@@ -28,7 +28,14 @@ export type { Cache, CacheOptions } from "./cache/index.ts";
 export type { Channel, ChannelOptions } from "./channel/index.ts";
 export type { Counter, CounterOptions } from "./counter/index.ts";
 export type { Leaderboard, LeaderboardOptions } from "./leaderboard/index.ts";
-export type { HeldLock, Lock, LockOptions } from "./locks/index.ts";
+export type {
+  HeldLock,
+  Lock,
+  LockOptions,
+  ReadWriteLock,
+  Semaphore,
+  SemaphoreOptions,
+} from "./locks/index.ts";
 export type { Presence, PresenceOptions } from "./presence/index.ts";
 export type { LimitDecision, Limiter, LimiterOptions, LimitRules } from "./rate-limit/index.ts";
 export type { Session, SessionRecordStore, Sessions, SessionsOptions } from "./sessions/index.ts";

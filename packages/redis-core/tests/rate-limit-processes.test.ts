@@ -1,6 +1,7 @@
 import { createTestCore, type TestCore } from "@cardinal/redis-core/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import {
+  concurrency,
   fixedWindow,
   type LimitRule,
   slidingWindow,
@@ -35,6 +36,7 @@ describe("four processes", () => {
   it("pass exactly the limit together, whatever the algorithm (F1)", async () => {
     const rules: LimitRule[] = [
       slidingWindowLog(100, "1h"),
+      concurrency(100, { ttl: "1h" }),
       tokenBucket({ rate: 100, per: "2h" }),
       fixedWindow(100, "366d"),
       slidingWindow(100, "366d"),
@@ -56,7 +58,7 @@ describe("four processes", () => {
   it("keep a sliding log's and a bucket's bound at every moment, by Redis' time (C1)", async () => {
     const windowMs = 150;
     const limit = 20;
-    const log = { rule: slidingWindowLog(limit, windowMs), identity: "log", calls: 400, parallel: 10 };
+    const log = { rule: slidingWindowLog(limit, windowMs), identity: "log", calls: 2_000, parallel: 10 };
     const logged = await race(workers, log);
     expect(logged.length).toBeGreaterThan(limit);
     for (const [index, atMs] of logged.entries()) {

@@ -7,6 +7,7 @@ import { manualClock } from "../src/clock.ts";
 import { createRedisCore } from "../src/core.ts";
 import { Misuse } from "../src/errors.ts";
 import {
+  concurrency,
   fixedWindow,
   type LimitRule,
   slidingWindow,
@@ -21,6 +22,7 @@ const algorithms: readonly [string, LimitRule][] = [
   ["fixedWindow", fixedWindow(7, 900)],
   ["slidingWindow", slidingWindow(7, 900)],
   ["slidingWindowLog", slidingWindowLog(7, 900)],
+  ["concurrency", concurrency(7, { ttl: 900 })],
   ["tokenBucket", tokenBucket({ rate: 7, per: 900 })],
   ["tokenBucket with a burst", tokenBucket({ rate: 3, per: 400, burst: 7 })],
 ];
@@ -102,7 +104,7 @@ describe.each(algorithms)("%s", (_, rule) => {
         if (rule.refill) {
           const refilled = (lastedMs * rule.refill.rate) / rule.refill.perMs;
           expect(count).toBeLessThanOrEqual(rule.limit + refilled);
-        } else if (rule.algorithm === "sliding-window-log" && lastedMs < rule.windowMs) {
+        } else if (["sliding-window-log", "concurrency"].includes(rule.algorithm) && lastedMs < rule.windowMs) {
           expect(count).toBeLessThanOrEqual(rule.limit);
         } else if (Math.floor(fromMs / rule.windowMs) === Math.floor((passed[to] ?? 0) / rule.windowMs)) {
           expect(count).toBeLessThanOrEqual(rule.limit);

@@ -42,7 +42,23 @@ export function createKeyspace(prefix: string) {
       lease: (name: string) => `${root}:lock:lease:{${seg(name)}}`,
       fence: (name: string) => `${root}:lock:fence:{${seg(name)}}`,
       waiters: (name: string) => `${root}:lock:waiters:{${seg(name)}}`,
+      queue: (name: string) => `${root}:lock:queue:{${seg(name)}}`,
       released: (name: string) => `${root}:lock:released:{${seg(name)}}`,
+    },
+    rwlock: {
+      holders: (name: string) => `${root}:rwlock:holders:{${seg(name)}}`,
+      past: (name: string) => `${root}:rwlock:past:{${seg(name)}}`,
+      fence: (name: string) => `${root}:rwlock:fence:{${seg(name)}}`,
+      waiters: (name: string) => `${root}:rwlock:waiters:{${seg(name)}}`,
+      writers: (name: string) => `${root}:rwlock:writers:{${seg(name)}}`,
+      released: (name: string) => `${root}:rwlock:released:{${seg(name)}}`,
+    },
+    semaphore: {
+      holders: (name: string) => `${root}:semaphore:holders:{${seg(name)}}`,
+      past: (name: string) => `${root}:semaphore:past:{${seg(name)}}`,
+      fence: (name: string) => `${root}:semaphore:fence:{${seg(name)}}`,
+      waiters: (name: string) => `${root}:semaphore:waiters:{${seg(name)}}`,
+      released: (name: string) => `${root}:semaphore:released:{${seg(name)}}`,
     },
     channel: {
       live: (name: string) => `${root}:channel:live:{${seg(name)}}`,

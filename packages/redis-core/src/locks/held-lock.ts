@@ -1,8 +1,8 @@
-import { type CoreContext, runOn } from "../context.ts";
+import type { CoreContext } from "../context.ts";
 import { type Duration, toPositiveMs } from "../duration.ts";
 import { Misuse } from "../errors.ts";
+import type { LeaseStore } from "./lease-store.ts";
 import { LockLost } from "./lock-errors.ts";
-import { releaseScript, renewScript } from "./scripts.ts";
 
 /** A held lock as plain data, to hand it to another process. Whoever knows it can renew and release. */
 export interface HeldLockRecord {
@@ -46,10 +46,8 @@ export interface HeldLock {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface Lease {
-  readonly name: string;
-  readonly holder: string;
-  readonly token: string;
+export interface Lease extends HeldLockRecord {
+  readonly store: LeaseStore;
   readonly leaseMs: number;
   readonly maxHoldMs: number;
   /** `performance.now()` from before the grant was asked for. */
@@ -94,7 +92,7 @@ export class LeasedLock implements HeldLock {
   release(): Promise<boolean> {
     if (!this.#release) {
       this.#stopTimers();
-      this.#release = this.#inTurn(() => releaseLease(this.#context, this.#lease.name, this.#lease.holder));
+      this.#release = this.#inTurn(() => this.#lease.store.release(this.#lease.holder));
     }
     return this.#release;
   }
@@ -116,7 +114,7 @@ export class LeasedLock implements HeldLock {
   }
 
   async #renew(wantedMs: number): Promise<void> {
-    const { name, holder } = this.#lease;
+    const { name, store } = this.#lease;
     if (this.#release) {
       throw new LockLost(name, "it was released");
     }
@@ -126,14 +124,7 @@ export class LeasedLock implements HeldLock {
     if (ms < 1) {
       return;
     }
-    const token = await runOn(
-      this.#context,
-      "state",
-      renewScript,
-      { keys: { lease: this.#context.keys.lock.lease(name) }, args: { holder, duration: ms } },
-      { resend: "once", deadlineMs: this.#renewWithinMs() },
-    );
-    if (token === this.#lease.token) {
+    if (await store.renew(this.#lease, ms, this.#renewWithinMs())) {
       this.#granted(askedAt, ms);
     } else {
       this.#lose("Redis says that it ended");
@@ -203,14 +194,4 @@ export function leaseToMs(lease: Duration): number {
     throw new Misuse(`a lease may last a day at most, got ${ms} ms; it is renewed while it is held`);
   }
   return ms;
-}
-
-/** Frees a lease by its holder's name. True when that holder had it until now. */
-export async function releaseLease(context: CoreContext, name: string, holder: string): Promise<boolean> {
-  const { lock } = context.keys;
-  const input = {
-    keys: { lease: lock.lease(name), waiters: lock.waiters(name) },
-    args: { holder, channel: lock.released(name) },
-  };
-  return (await runOn(context, "state", releaseScript, input, { resend: "once" })) === 1;
 }

@@ -1,12 +1,16 @@
 import type { CoreContext } from "../context.ts";
 import type { Subscription } from "../port.ts";
+import { randomHex } from "../random.ts";
+import type { LeaseStore } from "./lease-store.ts";
 
 /** One caller that waits for a lock. */
 export interface Waiter {
+  /** Random, known to Redis while it waits. */
+  readonly name: string;
   /** Resolves at a release meant for this waiter, or after `ms`. Rejects with the signal's reason. */
   woken(ms: number, signal: AbortSignal | undefined): Promise<void>;
-  /** Must be called when done, whatever the outcome. */
-  leave(): void;
+  /** Must be called when done, whatever the outcome; `wakesNext` when there may be room for another. */
+  leave(wakesNext: boolean): void;
 }
 
 interface Seat extends Waiter {
@@ -25,16 +29,16 @@ const rooms = new WeakMap<CoreContext, Map<string, Room>>();
 
 /**
  * Enters the room of a lock: the callers of this process that wait for it. They share a subscription, and
- * a release wakes the first of them only, so that a crowd does not ask Redis all at once.
+ * a release wakes the first of them only, or the one it names, so that a crowd does not ask Redis all at once.
  */
-export async function enterWaitingRoom(context: CoreContext, lock: string): Promise<Waiter> {
-  const locks = rooms.get(context) ?? new Map<string, Room>();
-  rooms.set(context, locks);
-  const room = locks.get(lock) ?? openRoom(context, lock);
-  locks.set(lock, room);
+export async function enterWaitingRoom(context: CoreContext, store: LeaseStore): Promise<Waiter> {
+  const open = rooms.get(context) ?? new Map<string, Room>();
+  rooms.set(context, open);
+  const room = open.get(store.room) ?? openRoom(context, store.channel);
+  open.set(store.room, room);
   const seat = createSeat(room, () => {
-    if (room.seats.size === 0 && locks.get(lock) === room) {
-      locks.delete(lock);
+    if (room.seats.size === 0 && open.get(store.room) === room) {
+      open.delete(store.room);
       room.subscribing.then((subscription) => subscription?.close()).catch(() => {});
     }
   });
@@ -43,20 +47,20 @@ export async function enterWaitingRoom(context: CoreContext, lock: string): Prom
   return seat;
 }
 
-function openRoom(context: CoreContext, lock: string): Room {
+function openRoom(context: CoreContext, channel: string): Room {
   const seats = new Set<Seat>();
   const wakeAll = () => {
     for (const seat of seats) {
       seat.wake();
     }
   };
-  const wakeFirst = () => {
-    const [first] = seats;
+  const wake = (name: string) => {
+    const [first] = name === "" ? seats : [...seats].filter((seat) => seat.name === name);
     first?.wake();
   };
   const subscribing = context.state.capabilities.subscribe
     ? context.state
-        .subscribe([context.keys.lock.released(lock)], { onMessage: wakeFirst, onGap: wakeAll })
+        .subscribe([channel], { onMessage: wake, onGap: wakeAll })
         // Polling is slower and enough.
         .catch(() => null)
     : Promise.resolve(null);
@@ -67,6 +71,7 @@ function createSeat(room: Room, left: () => void): Seat {
   let isWoken = false;
   let resume: (() => void) | undefined;
   return {
+    name: randomHex(8),
     wake() {
       isWoken = true;
       resume?.();
@@ -89,10 +94,10 @@ function createSeat(room: Room, left: () => void): Seat {
       signal?.throwIfAborted();
       isWoken = false;
     },
-    leave() {
+    leave(wakesNext) {
       room.seats.delete(this);
-      if (isWoken) {
-        // Woken, and gone before trying: the release was meant for whoever still waits.
+      if (isWoken || wakesNext) {
+        // Woken and gone before trying, the release was meant for whoever still waits.
         const [next] = room.seats;
         next?.wake();
       }

@@ -41,3 +41,10 @@ export function askedRules<R extends LimitRules>(
   }
   return asked;
 }
+
+/** @throws {Misuse} unless it is a whole number of at least 0. */
+export function assertCost(cost: number): void {
+  if (!Number.isSafeInteger(cost) || cost < 0) {
+    throw new Misuse(`cost must be a whole number of at least 0, got ${cost}`);
+  }
+}

@@ -58,6 +58,10 @@ export class BlockCache {
     serverNowMs: number,
   ): void {
     for (const state of states) {
+      if (state.rule.algorithm === "concurrency") {
+        // Its lease may be released at any moment.
+        continue;
+      }
       const stateKey = asked.find(({ name }) => name === state.name)?.stateKey;
       if (state.retryAfterMs > 0 && stateKey !== undefined) {
         // Counted from before sending, the copy ends before the moment Redis named, never after.

@@ -1,13 +1,21 @@
--- Asks all rules of a call, and debits every one of them or none; or gives back what was debited.
+-- Asks all rules of a call, and debits every one of them or none; or gives back or corrects what was debited.
 -- KEYS[1...] of each rule: state, block
 -- ARGV[1] now (ms, or '' for the server's time)
--- ARGV[2] mode ('take' debits if all rules pass; 'peek' never; 'refund' gives the cost back)
+-- ARGV[2] mode ('take' debits if all rules pass; 'peek' never; 'refund' gives back; 'settle' corrects a take)
 -- ARGV[3] cost (whole number)
 -- ARGV[4] reservation (name of the log entries of this call; '' refunds the newest ones)
--- ARGV[5...] of each rule: algorithm, limit (cost), window (ms; bucket: time in which rate refills), rate
+-- ARGV[5] actual (cost to settle for, where `cost` was taken)
+-- ARGV[6] taken (ms, when it was taken)
+-- ARGV[7...] of each rule: algorithm, limit (cost), window (ms; bucket: time in which rate refills), rate
 -- RETURNS {1 if allowed else 0, now (ms), then of each rule: remaining, retry after (ms), reset after (ms)}
 -- ATOMIC because all rules must be judged and debited on the same counts, in one round trip.
 local mode, cost, reservation = ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local actual, taken = tonumber(ARGV[5]), tonumber(ARGV[6])
+
+-- What is used once the actual cost stands for the one taken: never more than the limit by settling.
+local function settled(used, limit, unit)
+  return math.max(0, math.min(used + (actual - cost) * unit, math.max(used, limit)))
+end
 
 -- Fixed and sliding window: "<number of the window> <count in it> <count in the one before>".
 local function read_counter(rule)
@@ -82,9 +90,40 @@ local counter = {
     rule.previous = math.max(0, rule.previous - (cost - given))
     write_counter(rule)
   end,
+  settle = function(rule)
+    local windows_ago = rule.index - math.floor(taken / rule.window)
+    if windows_ago <= 0 then
+      rule.current = settled(rule.current, rule.limit, 1)
+    elseif windows_ago == 1 then
+      rule.previous = rule.slides and settled(rule.previous, rule.limit, 1) or 0
+    end
+    write_counter(rule)
+  end,
 }
 
 -- Sliding window log: a ZSET of one entry per unit of cost, scored by its time.
+local function add_entries(rule, at, from, to)
+  local score = string.format('%.0f', at)
+  for first = from, to, 1000 do
+    local entries = {}
+    for number = first, math.min(to, first + 999) do
+      entries[#entries + 1] = score
+      entries[#entries + 1] = reservation .. ':' .. number
+    end
+    redis.call('ZADD', rule.state, unpack(entries))
+  end
+  local lasts = at + rule.window - now_ms
+  if redis.call('PTTL', rule.state) < lasts then
+    redis.call('PEXPIRE', rule.state, string.format('%.0f', lasts))
+  end
+end
+
+local function remove_entries(rule, from, to)
+  for number = from, to do
+    redis.call('ZREM', rule.state, reservation .. ':' .. number)
+  end
+end
+
 local log = {
   read = function(rule)
     rule.after = '(' .. string.format('%.0f', now_ms - rule.window)
@@ -108,27 +147,33 @@ local log = {
   end,
   take = function(rule)
     redis.call('ZREMRANGEBYSCORE', rule.state, '-inf', string.format('%.0f', now_ms - rule.window))
-    local now = string.format('%.0f', now_ms)
-    for first = 1, cost, 1000 do
-      local entries = {}
-      for number = first, math.min(cost, first + 999) do
-        entries[#entries + 1] = now
-        entries[#entries + 1] = reservation .. ':' .. number
-      end
-      redis.call('ZADD', rule.state, unpack(entries))
-    end
-    redis.call('PEXPIRE', rule.state, rule.window)
+    add_entries(rule, now_ms, 1, cost)
     rule.used = rule.used + cost
   end,
   refund = function(rule)
     if reservation == '' then
       redis.call('ZREMRANGEBYRANK', rule.state, -cost, -1)
     else
-      for number = 1, cost do
-        redis.call('ZREM', rule.state, reservation .. ':' .. number)
-      end
+      remove_entries(rule, 1, cost)
     end
   end,
+  settle = function(rule)
+    remove_entries(rule, actual + 1, cost)
+    if taken + rule.window > now_ms then
+      add_entries(rule, taken, cost + 1, math.min(actual, cost + rule.limit - rule.used))
+    end
+  end,
+}
+
+-- Concurrency: a log whose entries are leases, taken out as soon as the work is done.
+local concurrency = {
+  read = log.read,
+  retry = log.retry,
+  remaining = log.remaining,
+  reset = log.reset,
+  take = log.take,
+  refund = log.refund,
+  settle = log.refund,
 }
 
 -- Token bucket: "<used> <at (ms)>". A token is `window` units of use, a millisecond takes `rate` of them
@@ -169,6 +214,10 @@ local bucket = {
     rule.used = math.max(0, rule.used - cost * rule.window)
     write_bucket(rule)
   end,
+  settle = function(rule)
+    rule.used = settled(rule.used, rule.capacity, rule.window)
+    write_bucket(rule)
+  end,
 }
 
 local algorithms = {
@@ -176,11 +225,12 @@ local algorithms = {
   ['sliding-window'] = counter,
   ['sliding-window-log'] = log,
   ['token-bucket'] = bucket,
+  concurrency = concurrency,
 }
 
 local rules, allowed = {}, 1
 for number = 1, #KEYS / 2 do
-  local first = 5 + (number - 1) * 4
+  local first = 7 + (number - 1) * 4
   local rule = {
     state = KEYS[number * 2 - 1],
     algorithm = algorithms[ARGV[first]],
@@ -191,7 +241,7 @@ for number = 1, #KEYS / 2 do
   }
   rules[number] = rule
   rule.algorithm.read(rule)
-  if mode ~= 'refund' then
+  if mode == 'take' or mode == 'peek' then
     local blocked_until = redis.call('GET', KEYS[number * 2])
     rule.blocked = blocked_until and math.max(0, blocked_until - now_ms) or 0
     rule.retry = math.max(rule.algorithm.retry(rule), rule.blocked)
@@ -204,8 +254,8 @@ end
 local reply = { allowed, now_ms }
 for _, rule in ipairs(rules) do
   local algorithm = rule.algorithm
-  if mode == 'refund' then
-    algorithm.refund(rule)
+  if mode == 'refund' or mode == 'settle' then
+    algorithm[mode](rule)
   else
     if mode == 'take' and allowed == 1 and cost > 0 then
       algorithm.take(rule)

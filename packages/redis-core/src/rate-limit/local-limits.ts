@@ -16,7 +16,7 @@ const maxIdentities = 10_000;
 /**
  * The limits of one process on its own, while Redis is away: each divided by the number of processes
  * (rounded down, at least 1 and the call's cost). Windows begin at an identity's first call; a bucket fades as it does in
- * Redis. Starts empty, remembers at most 10 000 identities.
+ * Redis; of leases those not released are counted, for a `ttl` from the first. Starts empty, remembers at most 10 000 identities.
  */
 export class LocalLimits {
   readonly #usages = new LRUCache<string, Usage>({ max: maxIdentities });

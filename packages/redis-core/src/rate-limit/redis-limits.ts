@@ -4,6 +4,7 @@ import type { CallOptions, RedisReply } from "../port.ts";
 import { randomHex } from "../random.ts";
 import type { AskedRule } from "./asked-rule.ts";
 import type { RuleState } from "./decision.ts";
+import type { LimitAlgorithm } from "./rules.ts";
 import { blockScript, decideScript } from "./scripts.ts";
 
 /** What Redis found, at its own time. */
@@ -12,7 +13,23 @@ export interface Findings<Rule extends string> {
   readonly states: readonly RuleState<Rule>[];
 }
 
-type Mode = "take" | "peek" | "refund";
+type Mode = "take" | "peek" | "refund" | "settle";
+
+/** What was taken by one call. */
+export interface Taken {
+  readonly cost: number;
+  /** Name of its entries in logs and leases; `""` where there are none. */
+  readonly reservation: string;
+  /** Redis' time of it. */
+  readonly atMs: number;
+}
+
+/** The name for the entries of one call, where a rule keeps entries. */
+export function nameReservation(asked: readonly AskedRule<string>[]): string {
+  return asked.some(({ rule }) => keepsEntries.has(rule.algorithm)) ? randomHex(12) : "";
+}
+
+const keepsEntries: ReadonlySet<LimitAlgorithm> = new Set(["sliding-window-log", "concurrency"]);
 
 /** The limits as Redis keeps them. On one node every method is one script; on a Cluster one per slot. */
 export class RedisLimits {
@@ -30,11 +47,8 @@ export class RedisLimits {
    */
   async take<Rule extends string>(
     asked: readonly AskedRule<Rule>[],
-    cost: number,
-    signal: AbortSignal | undefined,
+    { cost, reservation, signal }: Omit<Taken, "atMs"> & { readonly signal: AbortSignal | undefined },
   ): Promise<Findings<Rule>> {
-    const hasLog = asked.some(({ rule }) => rule.algorithm === "sliding-window-log");
-    const reservation = hasLog ? randomHex(12) : "";
     const parts = this.#bySlot(asked);
     if (parts.length === 1) {
       return await this.#ask("take", asked, cost, reservation, signal);
@@ -56,8 +70,7 @@ export class RedisLimits {
 
   async peek<Rule extends string>(
     asked: readonly AskedRule<Rule>[],
-    cost: number,
-    signal: AbortSignal | undefined,
+    { cost, signal }: { readonly cost: number; readonly signal: AbortSignal | undefined },
   ): Promise<Findings<Rule>> {
     const parts = this.#bySlot(asked);
     return combine(
@@ -67,6 +80,28 @@ export class RedisLimits {
 
   async refund(asked: readonly AskedRule<string>[], cost: number): Promise<void> {
     await Promise.all(this.#bySlot(asked).map((part) => this.#run("refund", part, cost, "")));
+  }
+
+  /** Gives back what one call took, which Redis knows by its name: safe to repeat. */
+  async release(asked: readonly AskedRule<string>[], { cost, reservation }: Taken): Promise<void> {
+    await Promise.all(
+      this.#bySlot(asked).map((part) =>
+        runOn(this.#context, "state", decideScript, toInput("refund", part, { cost, reservation }), {
+          ...this.#options(undefined),
+          resend: "once",
+        }),
+      ),
+    );
+  }
+
+  async settle(asked: readonly AskedRule<string>[], taken: Taken, actual: number): Promise<void> {
+    const { cost, reservation, atMs } = taken;
+    await Promise.all(
+      this.#bySlot(asked).map((part) => {
+        const input = toInput("settle", part, { cost, reservation, actual, taken: atMs });
+        return runOn(this.#context, "state", decideScript, input, this.#options(undefined));
+      }),
+    );
   }
 
   async block(asked: readonly AskedRule<string>[], durationMs: number): Promise<void> {
@@ -127,14 +162,7 @@ export class RedisLimits {
     reservation: string,
     signal?: AbortSignal,
   ): Promise<RedisReply> {
-    const restKeys: string[] = [];
-    const restArgs: (string | number)[] = [];
-    for (const { rule, stateKey, blockKey } of asked) {
-      restKeys.push(stateKey, blockKey);
-      const { rate = 0, perMs = rule.windowMs } = rule.refill ?? {};
-      restArgs.push(rule.algorithm, rule.limit, perMs, rate);
-    }
-    const input = { keys: {}, args: { mode, cost, reservation }, restKeys, restArgs };
+    const input = toInput(mode, asked, { cost, reservation });
     return runOn(this.#context, "state", decideScript, input, this.#options(signal));
   }
 
@@ -151,6 +179,22 @@ export class RedisLimits {
     }
     return [...Map.groupBy(asked, ({ stateKey }) => state.slotOf(stateKey)).values()];
   }
+}
+
+function toInput(
+  mode: Mode,
+  asked: readonly AskedRule<string>[],
+  call: { readonly cost: number; readonly reservation: string; readonly actual?: number; readonly taken?: number },
+) {
+  const restKeys: string[] = [];
+  const restArgs: (string | number)[] = [];
+  for (const { rule, stateKey, blockKey } of asked) {
+    restKeys.push(stateKey, blockKey);
+    const { rate = 0, perMs = rule.windowMs } = rule.refill ?? {};
+    restArgs.push(rule.algorithm, rule.limit, perMs, rate);
+  }
+  const { cost, reservation, actual = 0, taken = 0 } = call;
+  return { keys: {}, args: { mode, cost, reservation, actual, taken }, restKeys, restArgs };
 }
 
 /** All parts' findings, at the latest of their times. Fails as the first part that failed. */

@@ -1,14 +1,25 @@
 import { type Duration, toPositiveMs } from "../duration.ts";
 import { Misuse } from "../errors.ts";
 
-export type LimitAlgorithm = "fixed-window" | "sliding-window" | "sliding-window-log" | "token-bucket";
+export type LimitAlgorithm =
+  | "fixed-window"
+  | "sliding-window"
+  | "sliding-window-log"
+  | "token-bucket"
+  | "concurrency";
 
-/** One rule of a limiter, made by `slidingWindow`, `fixedWindow`, `slidingWindowLog` or `tokenBucket`. */
+/**
+ * One rule of a limiter, made by `slidingWindow`, `fixedWindow`, `slidingWindowLog`, `tokenBucket` or
+ * `concurrency`.
+ */
 export interface LimitRule {
   readonly algorithm: LimitAlgorithm;
   /** Cost that may pass in a window; for a token bucket the burst, i.e. what may pass at once. */
   readonly limit: number;
-  /** Length of the window; for a token bucket the time an empty one takes to fill up, rounded up. */
+  /**
+   * Length of the window; for a token bucket the time an empty one takes to fill up, rounded up; for
+   * concurrency how long a lease lasts.
+   */
   readonly windowMs: number;
   /** Of a token bucket: `rate` tokens come back every `perMs`. */
   readonly refill?: { readonly rate: number; readonly perMs: number };
@@ -69,6 +80,21 @@ export function tokenBucket(options: {
   }
   const refill = { rate, perMs };
   return { ...createRule("token-bucket", burst, Math.ceil((burst * perMs) / rate)), refill };
+}
+
+/**
+ * At most `limit` at the same time: a call that passes takes a lease of `ttl`, and `decision.release()` gives
+ * it back when the work is done. Work that takes longer than `ttl` is not counted any more, and what a dead
+ * process had is free again after `ttl`. `retryAfterMs` is when the next lease ends by itself; a release may
+ * come sooner. State: an entry per lease, so at most `limit`, which may be 10 000; gone a `ttl` after the last.
+ *
+ * @example { inFlight: concurrency(5, { ttl: "30s" }) }
+ */
+export function concurrency(limit: number, options: { readonly ttl: Duration }): LimitRule {
+  if (limit > largestLogLimit) {
+    throw new Misuse(`concurrency keeps every lease, so its limit may be at most ${largestLogLimit}`);
+  }
+  return createRule("concurrency", limit, toPositiveMs(options.ttl, "ttl"));
 }
 
 function createRule(algorithm: LimitAlgorithm, limit: number, windowMs: number): LimitRule {

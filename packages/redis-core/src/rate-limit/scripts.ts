@@ -3,7 +3,7 @@ import { defineScript } from "../script/define-script.ts";
 export const decideScript = defineScript({
   name: "rate-limit/decide",
   keys: [],
-  args: ["mode", "cost", "reservation"],
+  args: ["mode", "cost", "reservation", "actual", "taken"],
   rest: "keys and args",
 });
 
