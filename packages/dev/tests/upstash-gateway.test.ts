@@ -21,7 +21,8 @@ async function post(path: string, body: unknown, headers: Record<string, string>
 }
 
 it("runs a command, as an array or a path, and encodes what the client asks for", async () => {
-  expect(await post("/", ["SET", "gateway:a", "ä", "PX", 60_000])).toEqual({ status: 200, body: { result: "OK" } });
+  const written = await post("/", ["SET", "gateway:a", "ä", "PX", 60_000]);
+  expect(written).toEqual({ status: 200, body: { result: "OK" } });
   expect(await post("/", ["GET", "gateway:a"])).toEqual({ status: 200, body: { result: "ä" } });
   expect(await post("/", ["MGET", "gateway:a", "gateway:none"], { "Upstash-Encoding": "base64" })).toEqual({
     status: 200,

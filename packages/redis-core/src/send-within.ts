@@ -10,7 +10,10 @@ export type CallLimits = CallOptions & { readonly deadlineMs: number };
  * Sends once. A call marked `resend: "once"` is sent again after a lost reply: as often as it is not taken,
  * until it has left once more or the deadline is over. Nothing else is ever sent again.
  */
-export async function sendWithin<T>(limits: CallLimits, send: (limits: CallLimits) => Promise<T>): Promise<T> {
+export async function sendWithin<T>(
+  limits: CallLimits,
+  send: (limits: CallLimits) => Promise<T>,
+): Promise<T> {
   limits.signal?.throwIfAborted();
   const endsAt = performance.now() + limits.deadlineMs;
   try {

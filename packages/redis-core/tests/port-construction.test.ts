@@ -56,7 +56,8 @@ it("upstashPort is RedisUnavailable with a wrong token, and asks without base64 
     responseEncoding: false,
     enableAutoPipelining: false,
   });
-  expect(await upstashPort(plain).command("ECHO", [], ["12345678901234567890"])).toBe("12345678901234567890");
+  const digits = "12345678901234567890";
+  expect(await upstashPort(plain).command("ECHO", [], [digits])).toBe(digits);
 });
 
 it("nothing that upstashPort imports needs Node", async () => {

@@ -16,7 +16,7 @@ export class GatewayError extends Error {
 
 /** Commands that make no sense, or wait, on a connection that all requests share. */
 const refused =
-  /^(multi|exec|discard|watch|unwatch|p?subscribe|p?unsubscribe|ss?unsubscribe|ssubscribe|monitor|b[lrz]\w*(pop|move|min|max)\w*|select|auth|hello|reset|quit|sync|psync|wait|waitaof)$/i;
+  /^(multi|exec|discard|(un)?watch|[ps]?(un)?subscribe|monitor|b[lrz]\w*(pop|move)\w*|select|auth|hello|reset|quit|p?sync|wait(aof)?)$/i;
 
 /** The bytes as they came, without ioredis' reshaping. */
 class RawCommand extends Command {

@@ -36,7 +36,10 @@ export interface NodeRedisClient {
   duplicate(overrides: {
     readonly disableOfflineQueue: false;
     readonly pingInterval: number;
-    readonly socket: { readonly socketTimeout: number; readonly reconnectStrategy: (attempt: number) => number };
+    readonly socket: {
+      readonly socketTimeout: number;
+      readonly reconnectStrategy: (attempt: number) => number;
+    };
   }): NodeRedisClient;
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
   unsubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
@@ -185,7 +188,8 @@ class NodeRedisPort implements RedisPort {
       acknowledged = await this.#send("WAIT", [wanted, deadlineMs], { deadlineMs: deadlineMs * 2 });
     } catch (error) {
       if (error instanceof RedisCoreError) {
-        throw new OutcomeUnknown(`written, but its replicas could not be asked: ${error.message}`, { cause: error });
+        const message = `written, but its replicas could not be asked: ${error.message}`;
+        throw new OutcomeUnknown(message, { cause: error });
       }
       throw error;
     }

@@ -42,7 +42,7 @@ export class NodeRedisSubscriber {
     await Promise.resolve();
   }
 
-  /** Waits for Redis as long as it takes: a connection that breaks before the acknowledgement is tried again. */
+  /** Waits for Redis as long as it takes: a connection that breaks before the acknowledgement is made anew. */
   async #subscribe(channels: string[]): Promise<void> {
     for (;;) {
       const client = this.#open();

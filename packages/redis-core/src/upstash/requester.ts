@@ -1,7 +1,7 @@
 import type { Redis } from "@upstash/redis";
 import { Misuse } from "../errors.ts";
 
-/** What carries an Upstash client's requests. The client keeps it in a member that its own types call protected. */
+/** What carries an Upstash client's requests: a member of the client that its own types call protected. */
 export interface Requester {
   request(request: {
     readonly path?: string[];
@@ -29,7 +29,7 @@ export function requesterOf(client: Redis): Requester {
 }
 
 function isRequester(value: unknown): value is Requester {
-  return typeof value === "object" && value !== null && "request" in value && typeof value.request === "function";
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, "request") === "function";
 }
 
 /** A requester of the caller's own has no such setting, and is trusted. */

@@ -49,14 +49,16 @@ export function itIsAPort(get: () => PortUnderTest): void {
     expect(await port.command("HGETALL", [key], [])).toEqual(["a", "1", "b", "ä😀"]);
     expect(await port.command("HGET", [key], ["x"])).toBeNull();
     expect(await port.command("HMGET", [key], ["a", "x"])).toEqual(["1", null]);
-    for (const text of ["9007199254740993", '{"a":1}', "null", "true", "", "OK", "T0s=", "0x10", "1e3", " x "]) {
+    const texts = ["9007199254740993", '{"a":1}', "null", "true", "", "OK", "T0s=", "0x10", "1e3", " x "];
+    for (const text of texts) {
       const own = newKey();
       expect(await port.command("SET", [own], [text, "PX", 60_000])).toBe("OK");
       expect(await port.command("GET", [own], [])).toBe(text);
     }
     const board = newKey();
     await port.command("ZADD", [board], [1.5, "one", "-inf", "least"]);
-    expect(await port.command("ZRANGE", [board], [0, -1, "WITHSCORES"])).toEqual(["least", "-inf", "one", "1.5"]);
+    const standings = await port.command("ZRANGE", [board], [0, -1, "WITHSCORES"]);
+    expect(standings).toEqual(["least", "-inf", "one", "1.5"]);
     expect(await port.command("ZSCORE", [board], ["one"])).toBe("1.5");
     expect(await port.command("SMEMBERS", [newKey()], [])).toEqual([]);
     expect(await port.command("MEMORY USAGE", [key], [])).toBeGreaterThan(0);

@@ -33,7 +33,9 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
   });
 
   it("cache: readers of two processes share a load", async () => {
-    const [here, there] = [startCore(), startCore()].map((core) => core.cache<number>("shared", { ttl: "1m" }));
+    const [here, there] = [startCore(), startCore()].map((core) =>
+      core.cache<number>("shared", { ttl: "1m" }),
+    );
     let loads = 0;
     const load = async () => {
       await get().port.command("GET", [`${prefix}-pace`], []);
