@@ -10,6 +10,11 @@ export { startSentinel, type RunningSentinel, type StartSentinelOptions } from "
 export { findChromium, type Chromium } from "./browser/find-chromium.ts";
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from "./proxy/tcp-proxy.ts";
 export type { FaultOptions, ProxyCounters, ProxyMode } from "./proxy/proxy-fault.ts";
+export {
+  startUpstashGateway,
+  type UpstashGateway,
+  type UpstashGatewayOptions,
+} from "./upstash/start-upstash-gateway.ts";
 export { freePort, isPortFree } from "./ports/free-port.ts";
 export { repositoryRoot } from "./workspace/repository-root.ts";
 import "./test-run/vitest-context.ts";

@@ -27,6 +27,15 @@ export class Misuse extends RedisCoreError {
   readonly code = "MISUSE";
 }
 
+/**
+ * This way of reaching Redis cannot do it, whatever the server: a subscription over HTTP. Nothing was sent.
+ * The message names what to use instead.
+ */
+export class UnsupportedByTransport extends RedisCoreError {
+  override readonly name = "UnsupportedByTransport";
+  readonly code = "UNSUPPORTED_BY_TRANSPORT";
+}
+
 /** Redis ran the command and answered with an error, such as WRONGTYPE or NOPERM. */
 export class RedisReplyError extends RedisCoreError {
   override readonly name = "RedisReplyError";

@@ -10,6 +10,7 @@ export {
   RedisCoreError,
   RedisReplyError,
   RedisUnavailable,
+  UnsupportedByTransport,
 } from "./errors.ts";
 export type {
   BatchItem,

@@ -72,6 +72,8 @@ function settingsFor(target: RedisTarget, options: RedisClientOptions) {
     ...(target.password === undefined ? {} : { password: target.password }),
     ...(target.tls ? { tls: {} } : {}),
     ...(name === undefined ? {} : { connectionName: name }),
+    // RESP 3 answers some commands in other shapes (ZRANGE … WITHSCORES in pairs); every port speaks RESP 2.
+    protocol: 2,
     lazyConnect: !connectNow,
     connectTimeout: 2_000,
     enableAutoPipelining: false,

@@ -13,11 +13,14 @@ import type {
   Subscription,
   SubscriptionHandlers,
 } from "../port.ts";
+import { isNoScript } from "../reply-error.ts";
+import { assertOneSlot } from "../script/assert-one-slot.ts";
 import type { Script } from "../script/define-script.ts";
+import { commandLine } from "../command-line.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { IoredisSubscriber } from "./ioredis-subscriber.ts";
 import { sendCommand } from "./send-command.ts";
-import { isNoScript, toCoreError } from "./to-core-error.ts";
+import { toCoreError } from "./to-core-error.ts";
 
 export interface IoredisPortOptions {
   /** Milliseconds for a call that sets none of its own. Default 1000. */
@@ -36,7 +39,8 @@ export interface IoredisPortOptions {
 /**
  * The port over ioredis 6: one node, Sentinel or Cluster. The client should come from `connectRedis`, or
  * carry its settings: `autoResendUnfulfilledCommands: false`, `maxRetriesPerRequest: 0`,
- * `enableOfflineQueue: false`, without which ioredis may run a command twice behind the port's back.
+ * `enableOfflineQueue: false`, without which ioredis may run a command twice behind the port's back; and
+ * `protocol: 2`, without which some commands answer in other shapes.
  */
 export function ioredisPort(client: Redis | Cluster, options: IoredisPortOptions = {}): RedisPort {
   return new IoredisPort(client, options);
@@ -124,7 +128,7 @@ class IoredisPort implements RedisPort {
       masters.map((node) =>
         fn({
           command: (name, args, options = {}) =>
-            sendCommand(node, nameAndArguments(name, args), this.#withDeadline(options), name),
+            sendCommand(node, commandLine(name, args), this.#withDeadline(options), name),
         }),
       ),
     );
@@ -144,7 +148,7 @@ class IoredisPort implements RedisPort {
     options: CallOptions,
     what = name,
   ): Promise<RedisReply> {
-    return sendCommand(this.#client, nameAndArguments(name, args), this.#withDeadline(options), what);
+    return sendCommand(this.#client, commandLine(name, args), this.#withDeadline(options), what);
   }
 
   #withDeadline(options: CallOptions): CallOptions & { deadlineMs: number } {
@@ -177,18 +181,6 @@ class IoredisPort implements RedisPort {
       throw new OutcomeUnknown("written, but the node that holds the key left the cluster");
     }
     return node;
-  }
-}
-
-function nameAndArguments(name: string, args: readonly RedisArgument[]): [string, ...RedisArgument[]] {
-  const [first = name, ...subCommand] = name.split(" ");
-  return [first, ...subCommand, ...args];
-}
-
-function assertOneSlot(script: Script, keys: readonly string[]): void {
-  const slots = new Set(keys.map(slotOfKey));
-  if (slots.size > 1) {
-    throw new Misuse(`keys of ${script.name} lie in ${slots.size} slots: ${keys.join(", ")}`);
   }
 }
 

@@ -81,7 +81,7 @@ async function sendOnce(
 
 /**
  * ioredis' Cluster sends a command again when its connection closes, although the first sending may have
- * run. Once sent, such an end goes straight to the caller; redirections still pass.
+ * run. Once sent, such an end goes straight to the caller; redirections still pass, and undo the sending.
  */
 function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Error) => void): void {
   const reject = command.reject;
@@ -92,9 +92,17 @@ function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Erro
     if (command.sent && error.message === "Connection is closed.") {
       rejectDirectly(error);
     } else {
+      if (isRedirection(error)) {
+        command.sent = false;
+      }
       reject.call(command, error);
     }
   };
+}
+
+/** A node that answers so has not run the command. */
+function isRedirection(error: Error): boolean {
+  return /^(MOVED|ASK) /.test(error.message);
 }
 
 /** Errors of single attempts to connect do not end the wait: only the deadline and the signal do. */

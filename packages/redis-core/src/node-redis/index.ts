@@ -1,0 +1,1 @@
+export { type NodeRedisClient, nodeRedisPort, type NodeRedisPortOptions } from "./node-redis-port.ts";

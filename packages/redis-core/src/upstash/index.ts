@@ -1,0 +1,1 @@
+export { upstashPort, type UpstashPortOptions } from "./upstash-port.ts";

@@ -1,0 +1,145 @@
+import { expect, it, onTestFinished } from "vitest";
+import { createRedisCore, isOutage, type RedisCore } from "../../src/index.ts";
+import { randomHex } from "../../src/random.ts";
+import { slidingWindow, tokenBucket } from "../../src/rate-limit/index.ts";
+import type { PortUnderTest } from "./port-conformance.ts";
+
+/** That the primitives work over a port: one short story each; their own tests tell the rest. */
+export function itCarriesThePrimitives(get: () => PortUnderTest): void {
+  const prefix = `primitives-${randomHex(6)}`;
+  const startCore = (): RedisCore => {
+    const core = createRedisCore({ redis: get().checked, prefix });
+    onTestFinished(() => core.close());
+    return core;
+  };
+
+  it("cache: one load, tags, many, and what Redis being slow makes of it", async () => {
+    const cache = startCore().cache<{ n: number }>("users", { ttl: "1m" });
+    let loads = 0;
+    const load = () => Promise.resolve({ n: (loads += 1) });
+    const readers = Array.from({ length: 10 }, () => cache.getOrSet("ada", load, { tags: ["team"] }));
+    expect(new Set((await Promise.all(readers)).map((value) => value?.n))).toEqual(new Set([1]));
+    expect(await cache.get("ada")).toEqual({ n: 1 });
+    await cache.invalidateTags(["team"]);
+    expect(await cache.get("ada")).toBeUndefined();
+    expect(await cache.getOrSet("ada", load)).toEqual({ n: 2 });
+    await cache.set("bo", { n: 7 });
+    expect([...(await cache.getMany(["ada", "bo", "none"]))]).toEqual([
+      ["ada", { n: 2 }],
+      ["bo", { n: 7 }],
+    ]);
+    await cache.clear();
+    expect(await cache.get("bo")).toBeUndefined();
+  });
+
+  it("cache: readers of two processes share a load", async () => {
+    const [here, there] = [startCore(), startCore()].map((core) =>
+      core.cache<number>("shared", { ttl: "1m" }),
+    );
+    let loads = 0;
+    const load = async () => {
+      await get().port.command("GET", [`${prefix}-pace`], []);
+      return (loads += 1);
+    };
+    const both = await Promise.all([here?.getOrSet("k", load), there?.getOrSet("k", load)]);
+    expect(both).toEqual([1, 1]);
+  });
+
+  it("limiter: all rules or none, and a refusal says when", async () => {
+    const limiter = startCore().limiter(
+      "api",
+      { user: slidingWindow(3, "366d"), address: tokenBucket({ rate: 100, per: "1m" }) },
+      { onUnavailable: "closed" },
+    );
+    const keys = { user: "ada", address: "203.0.113.9" };
+    const decisions = [];
+    for (let call = 0; call < 4; call += 1) {
+      decisions.push(await limiter.limit(keys));
+    }
+    expect(decisions.map(({ allowed }) => allowed)).toEqual([true, true, true, false]);
+    expect(decisions[3]).toMatchObject({ limitedBy: "user", remaining: 0, source: "redis" });
+    expect(decisions[3]?.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  it("lock: one holder, a rising token, and the next one waits its turn", async () => {
+    const lock = startCore().lock("report", { lease: "10s" });
+    const held = await lock.tryAcquire();
+    expect(await lock.tryAcquire()).toBeNull();
+    const next = startCore().lock("report").acquire({ wait: "10s" });
+    expect(await held?.release()).toBe(true);
+    await using second = await next;
+    expect(second.token).toBeGreaterThan(held?.token ?? 0n);
+  });
+
+  it("sessions: create, verify, update, rotate, list, revoke", async () => {
+    const sessions = startCore().sessions<{ theme: string }>({ idle: "1h", absolute: "1d" });
+    const { token } = await sessions.create({ userId: "ada", data: { theme: "dark" } });
+    expect(await sessions.verify(token)).toMatchObject({ userId: "ada", data: { theme: "dark" } });
+    await sessions.update(token, { theme: "light" });
+    expect((await sessions.verify(token))?.data).toEqual({ theme: "light" });
+    const rotated = await sessions.rotate(token);
+    expect(await sessions.list("ada")).toHaveLength(1);
+    await sessions.revokeAll("ada");
+    expect(await sessions.verify(rotated?.token ?? "")).toBeNull();
+    expect(await sessions.verify(token)).toBeNull();
+  });
+
+  it("leaderboard: ranks, ties by who was first, neighbours", async () => {
+    const board = startCore().leaderboard("arena", { update: "increment", periods: ["day", "all"] });
+    await board.submit("ada", 5);
+    await board.submit("bo", 9, { operationId: "op-1" });
+    expect(await board.submit("bo", 9, { operationId: "op-1" })).toMatchObject({ score: 9, rank: 1 });
+    await board.submit("cy", 5);
+    const top = await board.top(10);
+    expect(top.map(({ member, rank }) => [member, rank])).toEqual([
+      ["bo", 1],
+      ["ada", 2],
+      ["cy", 3],
+    ]);
+    expect(await board.get("nobody")).toEqual({ rank: null, score: 0 });
+    expect((await board.around("ada", 1)).map(({ member }) => member)).toEqual(["bo", "ada", "cy"]);
+  });
+
+  it("counter: counts a viewer once, and finds the top", async () => {
+    const views = startCore().counter("views");
+    expect(await views.increment("a", { viewer: "ada" })).toBe(1);
+    expect(await views.increment("a", { viewer: "ada" })).toBe(1);
+    expect(await views.increment("b", { by: 5 })).toBe(5);
+    expect(await views.top(1)).toEqual([{ item: "b", count: 5 }]);
+  });
+
+  it("channel: hears, or fails with the error that names the alternative", async () => {
+    const channel = startCore().channel<string>("news");
+    const heard = Promise.withResolvers<string>();
+    const subscribing = channel.subscribe((message) => heard.resolve(message));
+    if (!get().port.capabilities.subscribe) {
+      await expect(subscribing).rejects.toMatchObject({ code: "UNSUPPORTED_BY_TRANSPORT" });
+      return;
+    }
+    const subscription = await subscribing;
+    await channel.publish("hello");
+    expect(await heard.promise).toBe("hello");
+    await subscription.close();
+  });
+
+  it("leaves no key without a TTL, but for the boards of all time", async () => {
+    const { port } = get();
+    const keys = await port.eachMaster(async (master) => await master.command("KEYS", [`${prefix}:*`]));
+    const names = keys.flat().map(String);
+    expect(names.length).toBeGreaterThan(5);
+    const ttls = await port.batch(names.map((name) => ({ name: "PTTL", keys: [name], args: [] })));
+    const permanent = names.filter((_, index) => ttls[index]?.ok === true && ttls[index].reply === -1);
+    expect(permanent.filter((name) => !name.includes(":leaderboard:"))).toEqual([]);
+  });
+
+  it("an outage is an error of the two kinds, whatever the primitive asks", async () => {
+    const { checked, proxyOf } = get();
+    const core = startCore();
+    const lockKey = core.keys.lock.lease("outage");
+    await proxyOf(lockKey).setMode("stall");
+    const failing = core.lock("outage").tryAcquire();
+    await expect(failing).rejects.toSatisfy(isOutage);
+    await proxyOf(lockKey).setMode("pass");
+    expect(checked.slotOf(lockKey)).toBeTypeOf("number");
+  });
+}
