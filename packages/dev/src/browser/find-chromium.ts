@@ -88,7 +88,11 @@ async function unpack(onProgress: (message: string) => void): Promise<string> {
   const program = await unpackProgram({
     name: "chromium",
     packages: ["chromium", "chromium-browser"],
-    extras: existsSync("/usr/share/fonts/truetype") ? [] : ["fonts-dejavu-core"],
+    // The program reads its data from beside itself: the system's copy of that package is of no use to it.
+    extras: [
+      "chromium-common",
+      ...(existsSync("/usr/share/fonts/truetype") ? [] : ["fonts-dejavu-core"]),
+    ],
     programs: ["usr/lib/chromium/chromium", "usr/lib/chromium-browser/chromium-browser"],
     onProgress,
   });
