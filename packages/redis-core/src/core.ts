@@ -19,6 +19,7 @@ import {
 import type { RedisPort } from "./port.ts";
 import { createPresence, type Presence, type PresenceOptions } from "./presence/index.ts";
 import { createLimiter, type Limiter, type LimiterOptions, type LimitRules } from "./rate-limit/index.ts";
+import { gatherCalls } from "./script/gather-calls.ts";
 import { createSessions, type Sessions, type SessionsOptions } from "./sessions/index.ts";
 import { noTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -65,9 +66,11 @@ export interface RedisCore {
  */
 export function createRedisCore(options: RedisCoreOptions): RedisCore {
   const closers: (() => Promise<void> | void)[] = [];
+  const state = gatherCalls(options.redis);
+  const { cacheRedis = options.redis } = options;
   const context: CoreContext = {
-    state: options.redis,
-    cache: options.cacheRedis ?? options.redis,
+    state,
+    cache: cacheRedis === options.redis ? state : gatherCalls(cacheRedis),
     keys: createKeyspace(options.prefix),
     clock: options.clock ?? serverClock,
     telemetry: options.telemetry ?? noTelemetry,
