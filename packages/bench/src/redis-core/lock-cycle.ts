@@ -22,6 +22,7 @@ export const lockCycle: BenchmarkCase = {
     const { default: Redlock } = (await import(specifier)) as { default: RedlockConstructor };
     const redlock = new Redlock([peerClient], { retryCount: 0 });
     const floorClient = await openClient(redisUrl);
+    const releaseSha = String(await floorClient.script("LOAD", releaseScript));
     const name = (index: number) => `invoice-${index % 10_000}`;
     return [
       {
@@ -45,7 +46,7 @@ export const lockCycle: BenchmarkCase = {
         operate: async (index) => {
           const key = `floor-lock:${name(index)}`;
           await floorClient.set(key, "token", "PX", 10_000, "NX");
-          await floorClient.eval(releaseScript, 1, key, "token");
+          await floorClient.evalsha(releaseSha, 1, key, "token");
         },
         close: () => floorClient.disconnect(),
       },
