@@ -244,7 +244,7 @@ describe("acquire", () => {
     await using test = await createTestCore(url);
     const lease = test.core.keys.lock.state("invoice-42");
     const endsAtMs = Date.now() + 200;
-    await test.redis.port.command("SET", [lease], [`dead 1 ${endsAtMs} 0`, "PX", 60_000]);
+    await test.redis.port.command("SET", [lease], [heldBy("dead", endsAtMs), "PX", 60_000]);
     const held = await test.core.lock("invoice-42").acquire({ wait: "5s" });
     expect(Date.now()).toBeGreaterThanOrEqual(endsAtMs - 1);
     expect(Date.now()).toBeLessThan(endsAtMs + 1_000);
@@ -339,4 +339,9 @@ function aborted(signal: AbortSignal): Promise<void> {
       signal.addEventListener("abort", () => resolve(), { once: true });
     }
   });
+}
+
+/** The state of a lock as the scripts write it: end, waited for until, token, given up until, holder. */
+function heldBy(holder: string, endsAtMs: number): string {
+  return [endsAtMs, "0".repeat(13), "1".padStart(16, "0"), "0".repeat(13), holder].join(" ");
 }

@@ -6,19 +6,19 @@
 -- ARGV[2] holder (random name of the attempt that took it)
 -- RETURNS 1 when this holder freed it, now or by the same call before; else 0
 -- ATOMIC because only its own holder may free a lock.
-local kept_ms = '2592000000'
-local layout = '^(%S+) (%d+) (%d+) (%d+) ?(.*)$'
+local never, now = '0000000000000', string.format('%013.0f', now_ms)
 -- EACH CALL
 local state, waiters, queue = KEYS[1], KEYS[2], KEYS[3]
-local holder, token, ends_at, waited_until, given_up = string.match(redis.call('GET', state) or '', layout)
-if holder ~= ARGV[2] then
+local saved = redis.call('GET', state)
+if not saved or string.find(saved, ARGV[2], 60, true) ~= 60 then
   return 0
 end
-if ends_at == '0' then
+local ends_at = string.sub(saved, 1, 13)
+if ends_at == never then
   return 1
 end
-redis.call('SET', state, holder .. ' ' .. token .. ' 0 ' .. waited_until .. ' ' .. given_up, 'PX', kept_ms)
-if tonumber(waited_until) > now_ms then
+redis.call('SETRANGE', state, 0, never)
+if string.sub(saved, 15, 27) > now then
   redis.call('ZREMRANGEBYSCORE', waiters, '-inf', string.format('%.0f', now_ms))
   local first = redis.call('ZRANGE', queue, 0, 0)[1]
   while first and not redis.call('ZSCORE', waiters, first) do
@@ -27,4 +27,4 @@ if tonumber(waited_until) > now_ms then
   end
   redis.call('PUBLISH', state, first or '')
 end
-return tonumber(ends_at) > now_ms and 1 or 0
+return ends_at > now and 1 or 0

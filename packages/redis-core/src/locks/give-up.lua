@@ -5,34 +5,33 @@
 -- RETURNS the number of locks that were freed
 -- ATOMIC because the attempt may arrive at the same time, from a connection that was thought dead.
 local kept_ms, remembered_ms, most_remembered = '2592000000', 60000, 32
-local layout = '^(%S+) (%d+) (%d+) (%d+) ?(.*)$'
+local never, now = '0000000000000', string.format('%013.0f', now_ms)
+local nothing = never .. ' ' .. never .. ' 0000000000000000 ' .. never .. ' -'
 
-local function remember(key, saved, given_up)
+-- Behind the holder: each attempt given up, the last ones only, until a minute after the last.
+local function remember(saved, holder)
   local holders = {}
-  for each in string.gmatch(given_up, ',([^,]+)') do
+  for each in string.gmatch(string.sub(saved, 60), '%S+') do
     holders[#holders + 1] = each
   end
-  holders[#holders + 1] = ARGV[2]
-  local first = math.max(1, #holders - most_remembered + 1)
-  local list = string.format('%.0f,%s', now_ms + remembered_ms, table.concat(holders, ',', first))
-  if saved then
-    redis.call('SET', key, saved .. ' ' .. list, 'KEEPTTL')
-  else
-    redis.call('SET', key, '- 0 0 0 ' .. list, 'PX', remembered_ms)
-  end
+  holders[#holders + 1] = holder
+  local first = math.max(2, #holders - most_remembered + 1)
+  local until_ms = string.format('%013.0f', now_ms + remembered_ms)
+  return string.sub(saved, 1, 45) .. until_ms .. ' ' .. holders[1] .. ' ' .. table.concat(holders, ' ', first)
 end
 
 local freed = 0
 for index = 1, #KEYS do
   local key = KEYS[index]
-  local holder, token, ends_at, waited_until, given_up = string.match(redis.call('GET', key) or '', layout)
-  if holder ~= ARGV[2] then
-    local saved = holder and table.concat({ holder, token, ends_at, waited_until }, ' ')
-    remember(key, saved, given_up or '')
-  elseif ends_at ~= '0' then
+  local saved = redis.call('GET', key)
+  if not saved then
+    redis.call('SET', key, remember(nothing, ARGV[2]), 'PX', remembered_ms)
+  elseif string.find(saved, ARGV[2], 60, true) ~= 60 then
+    redis.call('SET', key, remember(saved, ARGV[2]), 'PX', kept_ms)
+  elseif string.sub(saved, 1, 13) ~= never then
     freed = freed + 1
-    redis.call('SET', key, holder .. ' ' .. token .. ' 0 ' .. waited_until .. ' ' .. given_up, 'PX', kept_ms)
-    if tonumber(waited_until) > now_ms then
+    redis.call('SETRANGE', key, 0, never)
+    if string.sub(saved, 15, 27) > now then
       redis.call('PUBLISH', key, '')
     end
   end

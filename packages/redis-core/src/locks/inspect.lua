@@ -1,14 +1,14 @@
 -- Reads who holds the locks, until when, and whether somebody waits.
 -- KEYS[...] state (of each lock)
 -- ARGV[1] now (ms, or '' for the server's time)
--- RETURNS {now (ms); for each lock {holder, or '' when free; last fencing token as text; end (ms); 1 when waited for}}
+-- RETURNS {now (ms); for each lock {holder, or '' when free; last fencing token; end (ms); 1 when waited for}}
 -- ATOMIC because the time must be that of the reading.
-local answer = { now_ms }
+local now, answer = string.format('%013.0f', now_ms), { now_ms }
 for index = 1, #KEYS do
-  local holder, token, ends_at, waited_until =
-    string.match(redis.call('GET', KEYS[index]) or '- 0 0 0', '^(%S+) (%d+) (%d+) (%d+)')
-  local is_held = tonumber(ends_at) > now_ms
-  local is_waited_for = tonumber(waited_until) > now_ms
-  answer[index + 1] = { is_held and holder or '', token, tonumber(ends_at), is_waited_for and 1 or 0 }
+  local saved = redis.call('GET', KEYS[index]) or ''
+  local ends_at = string.sub(saved, 1, 13)
+  local holder = ends_at > now and string.match(saved, '%S+', 60) or ''
+  local token = tonumber(string.sub(saved, 29, 44)) or 0
+  answer[index + 1] = { holder, token, tonumber(ends_at) or 0, string.sub(saved, 15, 27) > now and 1 or 0 }
 end
 return answer

@@ -49,11 +49,11 @@ export interface LeaseStore {
 
 /** Reads a fencing token, or for how long it is busy. */
 export function toLeaseAnswer(script: string, reply: RedisReply): LeaseAnswer {
-  if (typeof reply === "string" || typeof reply === "number") {
-    return reply;
+  if (typeof reply === "number") {
+    return reply > 0 ? String(reply) : -reply;
   }
   // The scripts for several holders answer `{token or '', ms}`.
-  const [token, ms] = reply ?? [];
+  const [token, ms] = Array.isArray(reply) ? reply : [];
   if (typeof token !== "string" || typeof ms !== "number") {
     throw new RedisReplyError(`${script} answered ${JSON.stringify(reply)}`);
   }

@@ -48,7 +48,7 @@ export class LockStore implements LeaseStore {
   async renew({ holder, token }: HeldLockRecord, durationMs: number, deadlineMs?: number): Promise<boolean> {
     const input = { keys: {}, args: { holder, duration: durationMs, token }, restKeys: this.channels };
     const reply = await runOn(this.#context, "state", renewScript, input, { ...this.#lasting, deadlineMs });
-    return reply === token;
+    return String(reply) === token;
   }
 
   async release(holder: string): Promise<boolean> {

@@ -4,22 +4,24 @@
 -- ARGV[2] holder (random name of the attempt that took them)
 -- RETURNS 1 when this holder freed them all, now or by the same call before; else 0
 -- ATOMIC because only its own holder may free a lock.
-local kept_ms = '2592000000'
-local layout = '^(%S+) (%d+) (%d+) (%d+) ?(.*)$'
+local never, now = '0000000000000', string.format('%013.0f', now_ms)
 -- EACH CALL
 local was_held = 1
 for index = 1, #KEYS do
   local key = KEYS[index]
-  local holder, token, ends_at, waited_until, given_up = string.match(redis.call('GET', key) or '', layout)
-  if holder ~= ARGV[2] then
+  local saved = redis.call('GET', key)
+  if not saved or string.find(saved, ARGV[2], 60, true) ~= 60 then
     was_held = 0
-  elseif ends_at ~= '0' then
-    if tonumber(ends_at) <= now_ms then
-      was_held = 0
-    end
-    redis.call('SET', key, holder .. ' ' .. token .. ' 0 ' .. waited_until .. ' ' .. given_up, 'PX', kept_ms)
-    if tonumber(waited_until) > now_ms then
-      redis.call('PUBLISH', key, '')
+  else
+    local ends_at = string.sub(saved, 1, 13)
+    if ends_at ~= never then
+      if ends_at <= now then
+        was_held = 0
+      end
+      redis.call('SETRANGE', key, 0, never)
+      if string.sub(saved, 15, 27) > now then
+        redis.call('PUBLISH', key, '')
+      end
     end
   end
 end

@@ -4,24 +4,24 @@
 -- ARGV[2] holder (random name of the attempt that took them)
 -- ARGV[3] duration (ms, from now)
 -- ARGV[4] token (fencing token that they have from now on, unless theirs is higher)
--- RETURNS the highest fencing token as text, or '' when a lease is not the holder's any more
+-- RETURNS the highest fencing token, or 0 when a lease is not the holder's any more
 -- ATOMIC because a lease that ends between looking and writing may be somebody else's.
-local kept_ms = '2592000000'
-local layout = '^(%S+) (%d+) (%d+) (%d+) ?(.*)$'
+local kept_ms, now = '2592000000', string.format('%013.0f', now_ms)
 -- EACH CALL
-local token, tails = tonumber(ARGV[4]), {}
+local token, ends_at = string.format('%016.0f', ARGV[4]), string.format('%013.0f', now_ms + ARGV[3])
 for index = 1, #KEYS do
-  local holder, saved_token, ends_at, waited_until, given_up =
-    string.match(redis.call('GET', KEYS[index]) or '', layout)
-  if holder ~= ARGV[2] or tonumber(ends_at) <= now_ms then
-    return ''
+  local saved = redis.call('GET', KEYS[index])
+  if not saved or string.sub(saved, 1, 13) <= now or string.find(saved, ARGV[2], 60, true) ~= 60 then
+    return 0
   end
-  token = math.max(token, tonumber(saved_token))
-  tails[index] = waited_until .. ' ' .. given_up
+  local saved_token = string.sub(saved, 29, 44)
+  if saved_token > token then
+    token = saved_token
+  end
 end
-local given = string.format('%.0f', token)
-local state = string.format('%s %s %.0f ', ARGV[2], given, now_ms + ARGV[3])
 for index = 1, #KEYS do
-  redis.call('SET', KEYS[index], state .. tails[index], 'PX', kept_ms)
+  redis.call('SETRANGE', KEYS[index], 0, ends_at)
+  redis.call('SETRANGE', KEYS[index], 28, token)
+  redis.call('PEXPIRE', KEYS[index], kept_ms)
 end
-return given
+return tonumber(token)
