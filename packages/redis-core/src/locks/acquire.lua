@@ -1,5 +1,5 @@
 -- Takes the locks when all of them are free, else none. Asked again, the holder gets the same answer.
--- KEYS[...] state (of each lock, in fixed columns: see locks/state-layout in docs/guides/locks.md)
+-- KEYS[...] state (of each lock, in fixed columns: docs/guides/locks.md draws them)
 -- ARGV[1] now (ms, or '' for the server's time)
 -- ARGV[2] holder (random name of this attempt)
 -- ARGV[3] duration (ms, of the lease)
