@@ -12,7 +12,7 @@ import type {
 import { SessionLimitReached } from "./session-errors.ts";
 import { expiryOf, type SessionSettings } from "./session-settings.ts";
 import type { Doomed, SessionStore } from "./session-store.ts";
-import { applyPatch, type StoredSession, toSession } from "./session-text.ts";
+import { applyPatch, type StoredSession, toSession, toVerified } from "./session-text.ts";
 import { isSessionId, issueToken, type ReadToken, readToken } from "./session-token.ts";
 import type {
   CreateSession,
@@ -90,7 +90,7 @@ export class DurableSessions<Data> implements Sessions<Data> {
   }
 
   async verify(token: string): Promise<VerifiedSession<Data> | null> {
-    const { store, schema } = this.#parts;
+    const { store, schema, settings } = this.#parts;
     const read = readToken(token);
     if (!read) {
       return null;
@@ -118,7 +118,7 @@ export class DurableSessions<Data> implements Sessions<Data> {
     if (verified.touched) {
       this.#noteTouch(record);
     }
-    return this.#toVerified(record, read, { source: "redis", isTouched: verified.touched });
+    return toVerified(record, "redis", verified.touched, isRotationDue(record, read.digest, settings));
   }
 
   update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {
@@ -230,7 +230,7 @@ export class DurableSessions<Data> implements Sessions<Data> {
     if (ticket !== "") {
       await store.restore(record, ticket).catch((error: unknown) => this.#parts.copies.onError(error));
     }
-    return this.#toVerified(record, read, { source: "record", isTouched });
+    return toVerified(record, "record", isTouched, isRotationDue(record, read.digest, settings));
   }
 
   async #change(
@@ -259,15 +259,6 @@ export class DurableSessions<Data> implements Sessions<Data> {
     const { records, schema } = this.#parts;
     const record = await findLiveRecord(records, read, nowMs);
     return record && schema.read(record);
-  }
-
-  #toVerified(
-    record: Omit<SessionRecord<Data>, "secretDigest">,
-    { digest }: ReadToken,
-    { source, isTouched }: { readonly source: Session<Data>["source"]; readonly isTouched: boolean },
-  ): VerifiedSession<Data> {
-    const { settings } = this.#parts;
-    return { ...toSession(record, source), isTouched, isRotationDue: isRotationDue(record, digest, settings) };
   }
 
   #noteTouch({ userId, id, lastSeenAtMs, expiresAtMs }: StoredSession<Data>): void {

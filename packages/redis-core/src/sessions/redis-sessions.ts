@@ -2,7 +2,7 @@ import { isRotationDue } from "./live-record.ts";
 import type { RecordSchema } from "./record-schema.ts";
 import type { RevocationEvents, Telling } from "./revocation-events.ts";
 import type { SessionSettings } from "./session-settings.ts";
-import { applyPatch, type StoredSession, toSession } from "./session-text.ts";
+import { applyPatch, type StoredSession, toSession, toVerified } from "./session-text.ts";
 import type { Doomed, SessionStore } from "./session-store.ts";
 import { isSessionId, issueToken, readToken } from "./session-token.ts";
 import type {
@@ -55,12 +55,7 @@ export class RedisSessions<Data> implements Sessions<Data> {
     if (!record) {
       return null;
     }
-    const session = toSession(record, "redis");
-    return {
-      ...session,
-      isTouched: verified.touched,
-      isRotationDue: isRotationDue(record, read.digest, settings),
-    };
+    return toVerified(record, "redis", verified.touched, isRotationDue(record, read.digest, settings));
   }
 
   update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {

@@ -1,6 +1,6 @@
 import { decode, encode } from "../codec/codec.ts";
 import type { SessionRecord } from "./session-record-store.ts";
-import type { Session, SessionDevice } from "./sessions.ts";
+import type { Session, SessionDevice, VerifiedSession } from "./sessions.ts";
 
 /*
  * A record in Redis: `s2`, the second half of the secret's digest (the first half finds it), five times of fourteen
@@ -12,11 +12,8 @@ const format = "s2";
 const timeDigits = 14;
 const headLength = 104;
 
-/** A session as Redis keeps it. Of the secret it knows only enough to prove it. */
-export interface StoredSession<Data> extends Omit<SessionRecord<Data>, "secretDigest"> {
-  /** The second half of the secret's digest. */
-  readonly proof: string;
-}
+/** A session as Redis keeps it: of the secret it knows only enough to prove it. */
+export type StoredSession<Data> = Omit<SessionRecord<Data>, "secretDigest">;
 
 /** The text of a record as the scripts write it. */
 export function formatRecord(record: SessionRecord<unknown>, touchEveryMs: number): string {
@@ -44,14 +41,11 @@ export function parseRecord<Data>(userId: string, id: string, text: string): Sto
   if (!text.startsWith(format) || text.charAt(headLength) !== "|" || payloadAt === 0) {
     return null;
   }
-  const times = {
-    expiresAtMs: Number(text.slice(48, 62)),
-    lastSeenAtMs: Number(text.slice(62, 76)),
-    createdAtMs: Number(text.slice(76, 90)),
-    absoluteUntilMs: Number(text.slice(90, headLength)),
-  };
+  const expiresAtMs = Number(text.slice(48, 62));
+  const lastSeenAtMs = Number(text.slice(62, 76));
+  const createdAtMs = Number(text.slice(76, 90));
   const payload = readPayload(text.slice(payloadAt));
-  if (!payload || Number.isNaN(times.expiresAtMs + times.lastSeenAtMs + times.createdAtMs)) {
+  if (!payload || Number.isNaN(expiresAtMs + lastSeenAtMs + createdAtMs)) {
     return null;
   }
   const [data, device] = payload as [Data, SessionDevice | null];
@@ -59,12 +53,14 @@ export function parseRecord<Data>(userId: string, id: string, text: string): Sto
   return {
     userId,
     id,
-    proof: text.slice(format.length, 34),
     previousDigest: previous === "-" ? null : previous,
     previousValidUntilMs: Number(text.slice(untilAt, payloadAt - 1)),
     data,
     device,
-    ...times,
+    createdAtMs,
+    lastSeenAtMs,
+    expiresAtMs,
+    absoluteUntilMs: Number(text.slice(90, headLength)),
     revision: Number(text.slice(revisionAt, previousAt - 1)),
   };
 }
@@ -78,12 +74,31 @@ function readPayload(text: string): unknown[] | null {
   }
 }
 
-export function toSession<Data>(
-  record: Omit<StoredSession<Data>, "proof">,
-  source: Session<Data>["source"],
-): Session<Data> {
+export function toSession<Data>(record: StoredSession<Data>, source: Session<Data>["source"]): Session<Data> {
   const { id, userId, data, device, createdAtMs, lastSeenAtMs, expiresAtMs } = record;
   return { id, userId, data, device, createdAtMs, lastSeenAtMs, expiresAtMs, source };
+}
+
+/** What a verification answers; `isTouched` and `isRotationDue` as on `VerifiedSession`. */
+export function toVerified<Data>(
+  record: StoredSession<Data>,
+  source: Session<Data>["source"],
+  isTouched: boolean,
+  isRotationDue: boolean,
+): VerifiedSession<Data> {
+  const { id, userId, data, device, createdAtMs, lastSeenAtMs, expiresAtMs } = record;
+  return {
+    id,
+    userId,
+    data,
+    device,
+    createdAtMs,
+    lastSeenAtMs,
+    expiresAtMs,
+    source,
+    isTouched,
+    isRotationDue,
+  };
 }
 
 /** The data after a patch: merged where it is an object, replaced by what a function makes of it. */
