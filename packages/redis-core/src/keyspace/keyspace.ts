@@ -10,7 +10,7 @@ export const layoutVersion = 1;
 /**
  * Every key and channel of the library. This is the only file that spells one:
  * `<prefix>:v<layout>:<area>:<kind>:{<identity>}[:<part>]`, where all keys of one script share the braces.
- * `key-definitions.ts` says of each its type, TTL, owner and Redis role.
+ * `definitions/` says of each its type, TTL, owner and Redis role.
  */
 export function createKeyspace(prefix: string) {
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) {
