@@ -16,6 +16,8 @@ import {
   type Semaphore,
   type SemaphoreOptions,
 } from "./locks/index.ts";
+import { countRoundTrips } from "./monitor/count-round-trips.ts";
+import { createMonitor, type Monitor, type MonitorOptions } from "./monitor/index.ts";
 import type { RedisPort } from "./port.ts";
 import { createPresence, type Presence, type PresenceOptions } from "./presence/index.ts";
 import { createLimiter, type Limiter, type LimiterOptions, type LimitRules } from "./rate-limit/index.ts";
@@ -49,6 +51,7 @@ export interface RedisCore {
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
   leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
   counter(name: string, options?: CounterOptions): Counter;
+  monitor(options?: MonitorOptions): Monitor;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -65,12 +68,17 @@ export interface RedisCore {
  */
 export function createRedisCore(options: RedisCoreOptions): RedisCore {
   const closers: (() => Promise<void> | void)[] = [];
+  const keys = createKeyspace(options.prefix);
+  const { redis, cacheRedis = redis, telemetry } = options;
+  const named = (port: RedisPort, role: "state" | "cache") =>
+    telemetry === undefined ? port : countRoundTrips({ port, role, keys, telemetry });
+  const state = named(redis, "state");
   const context: CoreContext = {
-    state: options.redis,
-    cache: options.cacheRedis ?? options.redis,
-    keys: createKeyspace(options.prefix),
+    state,
+    cache: cacheRedis === redis ? state : named(cacheRedis, "cache"),
+    keys,
     clock: options.clock ?? serverClock,
-    telemetry: options.telemetry ?? noTelemetry,
+    telemetry: telemetry ?? noTelemetry,
     epochStore: options.epochStore,
     onClose: (close) => closers.push(close),
   };
@@ -80,7 +88,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     }
   };
   return {
-    keys: context.keys,
+    keys,
     cache: (namespace, cacheOptions) => createCache(context, namespace, cacheOptions),
     sessions: (sessionOptions) => createSessions(context, sessionOptions),
     limiter: (name, rules, limiterOptions) => createLimiter(context, name, rules, limiterOptions),
@@ -91,6 +99,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     presence: (presenceOptions) => createPresence(context, presenceOptions),
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),
     counter: (name, counterOptions) => createCounter(context, name, counterOptions),
+    monitor: (monitorOptions) => createMonitor(context, monitorOptions),
     close,
     [Symbol.asyncDispose]: close,
   };
