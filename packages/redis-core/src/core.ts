@@ -21,6 +21,7 @@ import { createMonitor, type Monitor, type MonitorOptions } from "./monitor/inde
 import type { RedisPort } from "./port.ts";
 import { createPresence, type Presence, type PresenceOptions } from "./presence/index.ts";
 import { createLimiter, type Limiter, type LimiterOptions, type LimitRules } from "./rate-limit/index.ts";
+import { gatherCalls } from "./script/gather-calls.ts";
 import { createSessions, type Sessions, type SessionsOptions } from "./sessions/index.ts";
 import { noTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -70,12 +71,13 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
   const closers: (() => Promise<void> | void)[] = [];
   const keys = createKeyspace(options.prefix);
   const { redis, cacheRedis = redis, telemetry } = options;
-  const named = (port: RedisPort, role: "state" | "cache") =>
-    telemetry === undefined ? port : countRoundTrips({ port, role, keys, telemetry });
-  const state = named(redis, "state");
+  /** What leaves for Redis is counted as it leaves: gathered calls are one. */
+  const open = (port: RedisPort, role: "state" | "cache") =>
+    gatherCalls(telemetry === undefined ? port : countRoundTrips({ port, role, keys, telemetry }));
+  const state = open(redis, "state");
   const context: CoreContext = {
     state,
-    cache: cacheRedis === redis ? state : named(cacheRedis, "cache"),
+    cache: cacheRedis === redis ? state : open(cacheRedis, "cache"),
     keys,
     clock: options.clock ?? serverClock,
     telemetry: telemetry ?? noTelemetry,

@@ -5,9 +5,9 @@ export const commandsOfScripts: ReadonlyMap<string, ReadonlySet<string>> = colle
 
 function collect(): Map<string, Set<string>> {
   const commands = new Map<string, Set<string>>([["EVALSHA", new Set(["all"])]]);
-  for (const [name, { source }] of Object.entries(generatedScripts)) {
+  for (const [name, { definitions, call }] of Object.entries(generatedScripts)) {
     const primitive = name.split("/", 1)[0] ?? name;
-    for (const [, command = ""] of source.matchAll(/redis\.p?call\(\s*["'](\w+)["']/g)) {
+    for (const [, command = ""] of (definitions + call).matchAll(/redis\.p?call\(\s*["'](\w+)["']/g)) {
       const users = commands.get(command.toUpperCase()) ?? new Set();
       commands.set(command.toUpperCase(), users.add(primitive));
     }
