@@ -1,12 +1,13 @@
 import type { CoreContext } from "../context.ts";
 import type { CallOptions } from "../port.ts";
+import type { Telemetry } from "../telemetry.ts";
 import { checkAccess } from "./checks/check-access.ts";
 import { checkEviction } from "./checks/check-eviction.ts";
 import { checkMemory } from "./checks/check-memory.ts";
 import { checkPersistence } from "./checks/check-persistence.ts";
 import { checkReplication } from "./checks/check-replication.ts";
 import { checkServer } from "./checks/check-server.ts";
-import { type Finding, type NodeFinding, sortFindings } from "./finding.ts";
+import { isAtLeast, type Finding, type NodeFinding, type Severity, sortFindings } from "./finding.ts";
 import { type NodeFacts, readFacts } from "./node-facts.ts";
 import { type RedisNode, readNodes } from "./redis-nodes.ts";
 
@@ -31,6 +32,15 @@ export async function checkRedis(context: CoreContext, options: CallOptions): Pr
   const perNode = await Promise.all(nodes.map((node) => checkNode(context, node, options)));
   const findings = sortFindings(perNode.flat());
   return { ok: findings.every(({ severity }) => severity !== "error"), findings };
+}
+
+/** One line of the log for each finding that is grave enough. */
+export function logFindings({ findings }: CheckReport, telemetry: Telemetry, least: Severity): void {
+  for (const { severity, ...finding } of findings) {
+    if (isAtLeast(severity, least)) {
+      telemetry.log(severity, "redis check", finding);
+    }
+  }
 }
 
 async function checkNode(context: CoreContext, node: RedisNode, options: CallOptions): Promise<Finding[]> {

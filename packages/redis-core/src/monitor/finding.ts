@@ -32,6 +32,10 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
   return findings.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return order.indexOf(severity) <= order.indexOf(least);
+}
+
 export function unchecked(what: string, reason: string): NodeFinding {
   return {
     severity: "info",

@@ -1,9 +1,10 @@
 import type { CoreContext } from "../context.ts";
 import type { CallOptions } from "../port.ts";
 import { adviseMemory, type MemoryAdvice } from "./advise-memory.ts";
-import { checkRedis, type CheckReport } from "./check-redis.ts";
+import { checkRedis, type CheckReport, logFindings } from "./check-redis.ts";
 import { type DescribeKeysOptions, type KeysOfRole, sampleRole } from "./describe-keys.ts";
 import { type Figure, figureOf, mapFigure, shown } from "./figure.ts";
+import type { Severity } from "./finding.ts";
 import { createKeyReader } from "./key-place.ts";
 import { type NodeLatency, readLatency } from "./latency.ts";
 import { type MetricSample, toMetricSamples } from "./metric-samples.ts";
@@ -50,6 +51,8 @@ export interface Monitor {
   describeKeys(options?: DescribeKeysOptions): Promise<readonly Figure<KeysOfRole>[]>;
   /** Server, eviction policy per role, memory, persistence, replication and access: to be run at each start. */
   check(): Promise<CheckReport>;
+  /** The check, with a line `redis check` in the telemetry's log for each finding from `least` (`info`) up. */
+  reportCheck(least?: Severity): Promise<CheckReport>;
   /** The largest keys, those that would stay for ever, and what the check says of memory. */
   adviseMemory(options?: DescribeKeysOptions): Promise<MemoryAdvice>;
   /** The figures for Prometheus, under the names of `redis_exporter`; `formatPrometheus` makes text of them. */
@@ -100,6 +103,11 @@ export function createMonitor(context: CoreContext, { deadlineMs = 2_000 }: Moni
       return samples.map((figure) => mapFigure(figure, ({ report }) => shown(report)));
     },
     check: () => checkRedis(context, limits),
+    async reportCheck(least = "info") {
+      const report = await checkRedis(context, limits);
+      logFindings(report, context.telemetry, least);
+      return report;
+    },
     async adviseMemory(options) {
       const [samples, report] = await Promise.all([sample(options), checkRedis(context, limits)]);
       return adviseMemory(samples, report);
