@@ -9,7 +9,7 @@ it("a server says at its start what is wrong with its Redis", async () => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
   await using _test = await createTestServer({ redisUrl: redis.url, overrides: { log } });
-  await eventually(() =>
+  await eventually(async () =>
     expect(lines.filter(({ msg }) => msg === "redis check")).toEqual([
       expect.objectContaining({ level: 50, code: "state-evicts", cost: expect.any(String) }),
     ]),
