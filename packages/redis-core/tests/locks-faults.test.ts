@@ -131,7 +131,6 @@ describe.concurrent("a lost reply", () => {
     await (await mustHold(lock.tryAcquire())).release();
     await behind.proxy.setMode("half-open", { direction: "replies" });
     await expect(lock.tryAcquire()).rejects.toSatisfy(isOutage);
-    expect((await behind.direct.lock("invoice-42").inspect()).isHeld).toBe(true);
     await behind.proxy.setMode("pass");
     behind.proxy.cutAll();
     await (await behind.direct.lock("invoice-42").acquire({ wait: "5s" })).release();
