@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { idColumn, isOneOf, timeColumn } from "./columns.ts";
 import { user } from "./user.ts";
 
@@ -19,6 +19,8 @@ export const room = sqliteTable(
     name: text("name").notNull(),
     topic: text("topic").notNull().default(""),
     visibility: text("visibility", { enum: ROOM_VISIBILITIES }).notNull().default("public"),
+    /** Of a conversation of two members: their ids, sorted, so that there is one for each pair. Else null. */
+    directKey: text("direct_key"),
     epoch: text("epoch").notNull(),
     headSeq: integer("head_seq").notNull().default(0),
     headMessageNumber: integer("head_message_number").notNull().default(0),
@@ -31,6 +33,7 @@ export const room = sqliteTable(
     updatedAtMs: timeColumn("updated_at").notNull(),
   },
   (t) => [
+    uniqueIndex("room_direct_key").on(t.directKey),
     check("room_visibility", isOneOf(t.visibility, ROOM_VISIBILITIES)),
     check("room_heads", sql`${t.headSeq} >= ${t.headMessageNumber} and ${t.headMessageNumber} >= 0`),
     check("room_min_seq", sql`${t.minSeq} between 1 and ${t.headSeq} + 1`),
