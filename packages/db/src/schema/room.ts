@@ -19,8 +19,6 @@ export const room = sqliteTable(
     name: text("name").notNull(),
     topic: text("topic").notNull().default(""),
     visibility: text("visibility", { enum: ROOM_VISIBILITIES }).notNull().default("public"),
-    /** Of a conversation of two members: their ids, sorted, so that there is one for each pair. Else null. */
-    directKey: text("direct_key"),
     epoch: text("epoch").notNull(),
     headSeq: integer("head_seq").notNull().default(0),
     headMessageNumber: integer("head_message_number").notNull().default(0),
@@ -31,6 +29,8 @@ export const room = sqliteTable(
     createdBy: text("created_by").references(() => user.id, { onDelete: "set null" }),
     createdAtMs: timeColumn("created_at").notNull(),
     updatedAtMs: timeColumn("updated_at").notNull(),
+    /** Of a conversation of two members: their ids, sorted, so that there is one for each pair. Else null. */
+    directKey: text("direct_key"),
   },
   (t) => [
     uniqueIndex("room_direct_key").on(t.directKey),
