@@ -1,9 +1,13 @@
+import { expand, isCompressed } from "../codec/compress.ts";
 import { Misuse, RedisCoreError } from "../errors.ts";
-import { shareText, type SharedValue } from "./shared-value.ts";
+import { checkOutput } from "../schema.ts";
 import type { CacheParts } from "./cache-parts.ts";
-import type { FoundEntry, ReadReply } from "./cache-store.ts";
+import type { ReadManner } from "./cache-store.ts";
+import { drawEarly } from "./early-refresh.ts";
 import { type EntryText, parseEntry } from "./entry-text.ts";
-import { passesSchema } from "../schema.ts";
+import type { FoundEntry, ReadReply } from "./read-reply.ts";
+import { shareOwn, shareText, type SharedValue } from "./shared-value.ts";
+import { decode } from "../codec/codec.ts";
 
 /** An entry that may be served. */
 export interface Usable {
@@ -21,46 +25,35 @@ export interface Answer {
   readonly spoiled: boolean;
 }
 
-export interface Question {
-  readonly token: string;
-  readonly waits?: boolean;
-  readonly distrust?: boolean;
-}
+/** For reads that load nothing. */
+export const justLook: ReadManner = { token: "", mode: "read", early: 0 };
 
 /**
  * Asks Redis for one key. Null when Redis cannot be asked. Bytes that are no value of this namespace are
  * counted and asked for once more, as absent, so that a loader replaces them.
  */
-export async function ask<T>(parts: CacheParts<T>, key: string, question: Question): Promise<Answer | null> {
-  const answers = await askMany(parts, [key], question);
-  const answer = answers?.get(key) ?? null;
-  if (answer?.spoiled && question.token !== "" && !question.distrust) {
-    return await ask(parts, key, { ...question, distrust: true });
+export async function ask<T>(parts: CacheParts<T>, key: string, manner: ReadManner): Promise<Answer | null> {
+  const generation = parts.copies?.generation ?? 0;
+  const reply = await read(parts, [key], manner);
+  const found = reply?.entries[0];
+  if (!found) {
+    return null;
   }
-  return answer;
+  const answer = await toAnswer(parts, key, found, reply, generation);
+  return answer.spoiled && manner.token !== "" && manner.mode !== "distrust"
+    ? await ask(parts, key, { ...manner, mode: "distrust" })
+    : answer;
 }
 
 /** As `ask`, for keys of one bucket in one round trip. Spoiled entries are reported, not asked for again. */
 export async function askMany<T>(
   parts: CacheParts<T>,
   keys: readonly string[],
-  question: Question,
+  manner: ReadManner,
 ): Promise<Map<string, Answer> | null> {
-  const { gate, metrics, store, copies } = parts;
-  if (!gate.enter()) {
-    return null;
-  }
-  const generation = copies?.generation ?? 0;
-  let reply: ReadReply;
-  try {
-    reply = await store.read(keys, question);
-    gate.succeeded();
-  } catch (error) {
-    if (!(error instanceof RedisCoreError) || error instanceof Misuse) {
-      throw error;
-    }
-    gate.failed();
-    metrics.unavailable(error);
+  const generation = parts.copies?.generation ?? 0;
+  const reply = await read(parts, keys, manner);
+  if (!reply) {
     return null;
   }
   const answers = new Map<string, Answer>();
@@ -73,41 +66,97 @@ export async function askMany<T>(
   return answers;
 }
 
-async function toAnswer<T>(
-  parts: CacheParts<T>,
-  key: string,
-  { state, lease, leaseLeftMs, raw }: FoundEntry,
-  { position, nowMs }: ReadReply,
-  generation: number,
-): Promise<Answer> {
-  const entry = state === "miss" ? null : parseEntry(raw);
-  const value = entry && (await valueOf(parts, entry));
-  const spoiled = raw !== "" && !value;
-  if (spoiled) {
-    parts.metrics.undecodable();
+/** Null while Redis is away, which most callers learn from the gate rather than from their own deadline. */
+async function read<T>(
+  { gate, report, store }: CacheParts<T>,
+  keys: readonly string[],
+  manner: ReadManner,
+): Promise<ReadReply | null> {
+  if (!gate.enter()) {
+    return null;
   }
-  if (!entry || !value || state === "miss") {
-    return { usable: null, lease, leaseLeftMs, spoiled };
+  try {
+    const reply = await store.read(keys, manner);
+    gate.succeeded();
+    return reply;
+  } catch (error) {
+    if (!(error instanceof RedisCoreError) || error instanceof Misuse) {
+      throw error;
+    }
+    gate.failed();
+    report.unavailable(error);
+    return null;
   }
-  const { tags, createdAtMs, freshUntilMs } = entry;
-  const ageMs = Math.max(0, nowMs - createdAtMs);
-  if (state === "fresh" && position) {
-    const freshLeftMs = freshUntilMs - nowMs;
-    parts.copies?.keep(key, generation, { value, tags, ageMs, validAt: position, freshLeftMs });
-  }
-  return { usable: { state, value, tags, ageMs }, lease, leaseLeftMs, spoiled };
 }
 
-async function valueOf<T>({ settings }: CacheParts<T>, { text }: EntryText): Promise<SharedValue | null> {
-  let value: SharedValue;
+/** In the same turn, unless the value is compressed or its schema asynchronous. */
+function toAnswer<T>(
+  parts: CacheParts<T>,
+  key: string,
+  found: FoundEntry,
+  reply: ReadReply,
+  generation: number,
+): Answer | Promise<Answer> {
+  const entry = found.raw === "" ? null : parseEntry(found.raw);
+  if (!entry) {
+    return withValue(parts, key, found, reply, generation, null, null);
+  }
+  const value = valueOf(parts, entry);
+  return value instanceof Promise
+    ? value.then((later) => withValue(parts, key, found, reply, generation, entry, later))
+    : withValue(parts, key, found, reply, generation, entry, value);
+}
+
+function withValue<T>(
+  { copies, report, settings }: CacheParts<T>,
+  key: string,
+  { state, lease, leaseLeftMs }: FoundEntry,
+  { position, nowMs }: ReadReply,
+  generation: number,
+  entry: EntryText | null,
+  value: SharedValue | null,
+): Answer {
+  if (!entry || !value || (state !== "fresh" && state !== "stale")) {
+    const spoiled = state !== "miss";
+    if (spoiled) {
+      report.undecodable(key);
+    }
+    return { usable: null, lease, leaseLeftMs, spoiled };
+  }
+  const { tags, createdAtMs, freshUntilMs, loadMs } = entry;
+  const ageMs = Math.max(0, nowMs - createdAtMs);
+  if (copies && position && state === "fresh") {
+    const freshLeftMs = freshUntilMs - nowMs - loadMs * drawEarly(settings.earlyRefresh);
+    copies.keep(key, generation, { value, tags, ageMs, validAt: position, freshLeftMs });
+  }
+  return { usable: { state, value, tags, ageMs }, lease, leaseLeftMs, spoiled: false };
+}
+
+/** Null for what the codec did not write and the schema refuses. */
+function valueOf<T>(parts: CacheParts<T>, { text }: EntryText): SharedValue | null | Promise<SharedValue | null> {
+  if (isCompressed(text)) {
+    return expand(text).then(
+      (expanded) => shareChecked(parts, expanded),
+      () => null,
+    );
+  }
+  return shareChecked(parts, text);
+}
+
+function shareChecked<T>(
+  { settings: { schema } }: CacheParts<T>,
+  text: string,
+): SharedValue | null | Promise<SharedValue | null> {
   try {
-    value = shareText(text);
-  } catch {
+    if (!schema) {
+      return shareText(text);
+    }
+    const stored = decode(text);
+    return stored === undefined ? shareText(text) : checkOutput(schema, stored, shareOwn);
+  } catch (error) {
+    if (error instanceof Misuse) {
+      throw error;
+    }
     return null;
   }
-  const plain = value.read();
-  if (settings.schema && plain !== undefined && !(await passesSchema(settings.schema, plain))) {
-    return null;
-  }
-  return value;
 }

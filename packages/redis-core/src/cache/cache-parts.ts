@@ -1,6 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import { CacheEvents } from "./cache-events.ts";
-import { type CacheMetrics, cacheMetrics } from "./cache-metrics.ts";
+import { CacheReport } from "./cache-report.ts";
 import type { CacheSettings } from "./cache-settings.ts";
 import { CacheStore } from "./cache-store.ts";
 import { Flights } from "./flights.ts";
@@ -17,7 +17,7 @@ export interface CacheParts<T> {
   readonly copies: LocalCopies | null;
   readonly flights: Flights<SharedValue>;
   readonly gate: OutageGate;
-  readonly metrics: CacheMetrics;
+  readonly report: CacheReport;
   /** Aborted when the core closes. */
   readonly closing: AbortSignal;
   /** Keeps track of work that nobody awaits, so that closing can. */
@@ -52,7 +52,7 @@ export function createCacheParts<T>(context: CoreContext, settings: CacheSetting
     copies,
     flights: new Flights(),
     gate: new OutageGate(context.clock),
-    metrics: cacheMetrics(context, settings.namespace),
+    report: new CacheReport(context, settings.namespace),
     closing: closing.signal,
     inBackground: (work) => {
       const tracked = work.catch(() => {}).finally(() => background.delete(tracked));

@@ -12,11 +12,11 @@ function copiesWith(...seqs: readonly number[]) {
   return { clock, copies };
 }
 
-function at(seq: number, epoch = "1") {
+function at(seq: number, epoch = 1) {
   return { bucket: 0, epoch, seq };
 }
 
-function keep(copies: LocalCopies, key: string, seq: number, generation = copies.generation, epoch = "1") {
+function keep(copies: LocalCopies, key: string, seq: number, generation = copies.generation, epoch = 1) {
   const value = { read: () => key };
   copies.keep(key, generation, {
     value,
@@ -84,7 +84,7 @@ describe("messages", () => {
     copies.apply({ kind: "key", at: at(8), key: "other" });
     expect(copies.find("k5")).toBeNull();
     keep(copies, "k8", 8);
-    copies.apply({ kind: "key", at: at(9, "2"), key: "other" });
+    copies.apply({ kind: "key", at: at(9, 2), key: "other" });
     expect(copies.find("k8")).toBeNull();
   });
 
