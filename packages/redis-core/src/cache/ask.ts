@@ -1,92 +1,77 @@
+import { decode } from "../codec/codec.ts";
 import { expand, isCompressed } from "../codec/compress.ts";
-import { Misuse, RedisCoreError } from "../errors.ts";
+import { Misuse } from "../errors.ts";
 import { checkOutput } from "../schema.ts";
 import type { CacheParts } from "./cache-parts.ts";
 import type { ReadManner } from "./cache-store.ts";
 import { drawEarly } from "./early-refresh.ts";
-import { type EntryText, parseEntry } from "./entry-text.ts";
-import type { FoundEntry, ReadReply } from "./read-reply.ts";
+import { EntryText } from "./entry-text.ts";
+import type { FoundEntry } from "./read-reply.ts";
 import { shareOwn, shareText, type SharedValue } from "./shared-value.ts";
-import { decode } from "../codec/codec.ts";
 
 /** An entry that may be served. */
 export interface Usable {
   readonly state: "fresh" | "stale";
   readonly value: SharedValue;
-  readonly tags: readonly string[];
-  readonly ageMs: number;
+  readonly entry: EntryText;
+  /** Redis' time when it was read. */
+  readonly nowMs: number;
 }
 
 export interface Answer {
   readonly usable: Usable | null;
   readonly lease: FoundEntry["lease"];
   readonly leaseLeftMs: number;
+  /** Holds the lease. */
+  readonly token: string;
   /** Bytes that were found but cannot be used. A lease for them must be asked for with `distrust`. */
   readonly spoiled: boolean;
 }
 
-/** For reads that load nothing. */
-export const justLook: ReadManner = { token: "", mode: "read", early: 0 };
+/** Looks for one key, together with all that are looked for in this turn. Null when Redis cannot be asked. */
+export async function look<T>(parts: CacheParts<T>, key: string): Promise<Answer | null> {
+  const generation = parts.copies?.generation ?? 0;
+  const found = await parts.reader.readOne(key, false);
+  return found && toAnswer(parts, key, found, generation);
+}
 
 /**
- * Asks Redis for one key. Null when Redis cannot be asked. Bytes that are no value of this namespace are
- * counted and asked for once more, as absent, so that a loader replaces them.
+ * As `look`, and takes the lease to load what is missing, stale or soon to end. Bytes that are no value of this
+ * namespace are counted and asked for once more, as absent, so that a loader replaces them. A `manner` of its own
+ * asks at once.
  */
-export async function ask<T>(parts: CacheParts<T>, key: string, manner: ReadManner): Promise<Answer | null> {
-  const generation = parts.copies?.generation ?? 0;
-  const reply = await read(parts, [key], manner);
-  const found = reply?.entries[0];
+export async function ask<T>(parts: CacheParts<T>, key: string, manner?: ReadManner): Promise<Answer | null> {
+  const { reader, copies } = parts;
+  const generation = copies?.generation ?? 0;
+  const found = manner ? (await reader.read([key], manner))?.[0] : await reader.readOne(key, true);
   if (!found) {
     return null;
   }
-  const answer = await toAnswer(parts, key, found, reply, generation);
-  return answer.spoiled && manner.token !== "" && manner.mode !== "distrust"
-    ? await ask(parts, key, { ...manner, mode: "distrust" })
+  const answer = await toAnswer(parts, key, found, generation);
+  return answer.spoiled && manner?.mode !== "distrust"
+    ? await ask(parts, key, { token: answer.token, mode: "distrust", early: 0 })
     : answer;
 }
 
-/** As `ask`, for keys of one bucket in one round trip. Spoiled entries are reported, not asked for again. */
+/** For keys of one bucket, in one round trip. Spoiled entries are reported, not asked for again. */
 export async function askMany<T>(
   parts: CacheParts<T>,
   keys: readonly string[],
   manner: ReadManner,
 ): Promise<Map<string, Answer> | null> {
   const generation = parts.copies?.generation ?? 0;
-  const reply = await read(parts, keys, manner);
-  if (!reply) {
+  const entries = await parts.reader.read(keys, manner);
+  if (!entries) {
     return null;
   }
   const answers = new Map<string, Answer>();
   for (const [index, key] of keys.entries()) {
-    const found = reply.entries[index];
+    const found = entries[index];
     if (found) {
-      answers.set(key, await toAnswer(parts, key, found, reply, generation));
+      answers.set(key, await toAnswer(parts, key, found, generation));
     }
   }
   return answers;
-}
-
-/** Null while Redis is away, which most callers learn from the gate rather than from their own deadline. */
-async function read<T>(
-  { gate, report, store }: CacheParts<T>,
-  keys: readonly string[],
-  manner: ReadManner,
-): Promise<ReadReply | null> {
-  if (!gate.enter()) {
-    return null;
-  }
-  try {
-    const reply = await store.read(keys, manner);
-    gate.succeeded();
-    return reply;
-  } catch (error) {
-    if (!(error instanceof RedisCoreError) || error instanceof Misuse) {
-      throw error;
-    }
-    gate.failed();
-    report.unavailable(error);
-    return null;
-  }
 }
 
 /** In the same turn, unless the value is compressed or its schema asynchronous. */
@@ -94,42 +79,45 @@ function toAnswer<T>(
   parts: CacheParts<T>,
   key: string,
   found: FoundEntry,
-  reply: ReadReply,
   generation: number,
 ): Answer | Promise<Answer> {
-  const entry = found.raw === "" ? null : parseEntry(found.raw);
-  if (!entry) {
-    return withValue(parts, key, found, reply, generation, null, null);
-  }
-  const value = valueOf(parts, entry);
-  return value instanceof Promise
-    ? value.then((later) => withValue(parts, key, found, reply, generation, entry, later))
-    : withValue(parts, key, found, reply, generation, entry, value);
+  const { state, lease, leaseLeftMs, moment } = found;
+  const entry = state === "fresh" || state === "stale" ? EntryText.parse(found.raw) : null;
+  const finish = (value: SharedValue | null): Answer => {
+    const { token, nowMs } = moment;
+    if (!entry || !value || (state !== "fresh" && state !== "stale")) {
+      const spoiled = state !== "miss";
+      if (spoiled) {
+        parts.report.undecodable(key);
+      }
+      return { usable: null, lease, leaseLeftMs, token, spoiled };
+    }
+    if (parts.copies && state === "fresh") {
+      keepCopy(parts, key, { entry, value, moment, generation });
+    }
+    return { usable: { state, value, entry, nowMs }, lease, leaseLeftMs, token, spoiled: false };
+  };
+  const value = entry && valueOf(parts, entry);
+  return value instanceof Promise ? value.then(finish) : finish(value);
 }
 
-function withValue<T>(
-  { copies, report, settings }: CacheParts<T>,
+function keepCopy<T>(
+  { copies, settings }: CacheParts<T>,
   key: string,
-  { state, lease, leaseLeftMs }: FoundEntry,
-  { position, nowMs }: ReadReply,
-  generation: number,
-  entry: EntryText | null,
-  value: SharedValue | null,
-): Answer {
-  if (!entry || !value || (state !== "fresh" && state !== "stale")) {
-    const spoiled = state !== "miss";
-    if (spoiled) {
-      report.undecodable(key);
-    }
-    return { usable: null, lease, leaseLeftMs, spoiled };
+  read: {
+    readonly entry: EntryText;
+    readonly value: SharedValue;
+    readonly moment: FoundEntry["moment"];
+    readonly generation: number;
+  },
+): void {
+  const { entry, value, generation } = read;
+  const { position, nowMs } = read.moment;
+  if (position) {
+    const ageMs = Math.max(0, nowMs - entry.createdAtMs);
+    const freshLeftMs = entry.freshUntilMs - nowMs - entry.loadMs * drawEarly(settings.earlyRefresh);
+    copies?.keep(key, generation, { value, tags: entry.tags, ageMs, validAt: position, freshLeftMs });
   }
-  const { tags, createdAtMs, freshUntilMs, loadMs } = entry;
-  const ageMs = Math.max(0, nowMs - createdAtMs);
-  if (copies && position && state === "fresh") {
-    const freshLeftMs = freshUntilMs - nowMs - loadMs * drawEarly(settings.earlyRefresh);
-    copies.keep(key, generation, { value, tags, ageMs, validAt: position, freshLeftMs });
-  }
-  return { usable: { state, value, tags, ageMs }, lease, leaseLeftMs, spoiled: false };
 }
 
 /** Null for what the codec did not write and the schema refuses. */

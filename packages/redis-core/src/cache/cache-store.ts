@@ -4,7 +4,7 @@ import { randomBytes } from "../random.ts";
 import { bucketCount, bucketOf } from "./bucket.ts";
 import type { CacheSettings } from "./cache-settings.ts";
 import { entryFormat } from "./entry-text.ts";
-import { type BucketPosition, listOf, parseRead, positionOf, type ReadReply } from "./read-reply.ts";
+import { type BucketPosition, type FoundEntry, listOf, parseRead, positionOf } from "./read-reply.ts";
 import {
   expireScript,
   fillScript,
@@ -83,9 +83,13 @@ export class CacheStore {
     return bucketOf(name, this.buckets);
   }
 
-  /** All names must be of one bucket. */
-  async read(names: readonly string[], { token, mode, early }: ReadManner): Promise<ReadReply> {
-    const bucket = this.bucketOf(names[0] ?? "");
+  /** What `read` needs of an entry: its key, and that of its lease where one may be taken. */
+  readKeys(bucket: number, name: string, leases: boolean): string[] {
+    return leases ? this.#pair(bucket, name) : [this.#context.keys.cache.entry(this.#identity, bucket, name)];
+  }
+
+  /** Entries of one bucket, by their `readKeys`. */
+  async read(bucket: number, keys: readonly string[], { token, mode, early }: ReadManner): Promise<FoundEntry[]> {
     const reply = await runOn(
       this.#context,
       "cache",
@@ -93,11 +97,11 @@ export class CacheStore {
       {
         keys: { meta: this.#meta(bucket) },
         args: { token, early, manner: this.#manners[mode] },
-        restKeys: this.#pairs(bucket, names),
+        restKeys: keys,
       },
       repeatable,
     );
-    return parseRead(bucket, reply);
+    return parseRead(bucket, token, reply);
   }
 
   /**

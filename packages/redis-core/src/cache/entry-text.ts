@@ -7,36 +7,60 @@ import { Misuse } from "../errors.ts";
  */
 export const entryFormat = 2;
 
-/** An entry as the scripts write it: `c2|epoch|seq|created|fresh until|grace until|load ms|tags|`, then the value. */
-export interface EntryText {
-  readonly createdAtMs: number;
-  readonly freshUntilMs: number;
-  readonly loadMs: number;
-  readonly tags: readonly string[];
+/**
+ * An entry as the scripts write it: `c2|epoch|seq|created|fresh until|grace until|load ms|tags|`, then the value.
+ * Few readers need more of it than the value, so the header is taken apart only when it is asked for.
+ */
+export class EntryText {
   /** The value as the codec wrote it, perhaps compressed. */
   readonly text: string;
-}
+  readonly #header: string;
 
-const fields = 8;
-
-/** Null for anything the scripts did not write. */
-export function parseEntry(raw: string): EntryText | null {
-  const header = raw.split("|", fields);
-  const [mark, , , created, fresh, , load, tags] = header;
-  if (mark !== `c${entryFormat}` || tags === undefined) {
-    return null;
+  private constructor(header: string, text: string) {
+    this.#header = header;
+    this.text = text;
   }
-  const length = header.reduce((sum, field) => sum + field.length + 1, 0);
-  return {
-    createdAtMs: Number(created),
-    freshUntilMs: Number(fresh),
-    loadMs: Number(load),
-    tags: tags === "" ? noTags : tags.split(","),
-    text: raw.slice(length),
-  };
+
+  /** Null for anything the scripts did not write. */
+  static parse(raw: string): EntryText | null {
+    if (!raw.startsWith(mark)) {
+      return null;
+    }
+    let end = mark.length;
+    for (let field = 1; field < fields; field += 1) {
+      end = raw.indexOf("|", end) + 1;
+      if (end === 0) {
+        return null;
+      }
+    }
+    return new EntryText(raw.slice(0, end), raw.slice(end));
+  }
+
+  get createdAtMs(): number {
+    return Number(this.#field(3));
+  }
+
+  get freshUntilMs(): number {
+    return Number(this.#field(4));
+  }
+
+  get loadMs(): number {
+    return Number(this.#field(6));
+  }
+
+  /** Encoded. */
+  get tags(): string[] {
+    const tags = this.#field(7);
+    return tags === "" ? [] : tags.split(",");
+  }
+
+  #field(index: number): string {
+    return this.#header.split("|")[index] ?? "";
+  }
 }
 
-const noTags: readonly string[] = [];
+const mark = `c${entryFormat}|`;
+const fields = 8;
 
 const mostTags = 64;
 

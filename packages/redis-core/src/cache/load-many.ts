@@ -1,9 +1,7 @@
 import { encode } from "../codec/codec.ts";
-import { randomHex } from "../random.ts";
 import { type Answer, askMany } from "./ask.ts";
 import type { ManyLoader } from "./cache.ts";
 import type { CacheParts } from "./cache-parts.ts";
-import { drawEarly } from "./early-refresh.ts";
 import { encodeTags } from "./entry-text.ts";
 import { runLoader } from "./run-loader.ts";
 import { absent, shareText, type SharedValue } from "./shared-value.ts";
@@ -40,7 +38,7 @@ export async function findOrLoadMany<T>(
   keys: readonly string[],
   call: LoadManyCall<T>,
 ): Promise<FoundMany> {
-  const manner = { token: randomHex(8), mode: "read", early: drawEarly(parts.settings.earlyRefresh) } as const;
+  const manner = parts.reader.leasing();
   const sorted: Sorted = { values: new Map(), missing: [], leased: new Set(), refreshing: [], contended: [] };
   await Promise.all(
     byBucket(parts, keys).map(async (names) => {

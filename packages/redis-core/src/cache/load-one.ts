@@ -1,6 +1,5 @@
 import { encode } from "../codec/codec.ts";
 import { encodeKeySegment } from "../keyspace/key-segment.ts";
-import { randomHex } from "../random.ts";
 import { type Answer, ask, type Usable } from "./ask.ts";
 import type { CacheParts } from "./cache-parts.ts";
 import { drawEarly } from "./early-refresh.ts";
@@ -24,18 +23,16 @@ export async function findOrLoad<T>(
   call: LoadCall<T>,
   flight: Flight,
 ): Promise<Landing<SharedValue>> {
-  const { report, settings } = parts;
-  const token = randomHex(8);
-  const mode = call.forceFresh ? "force" : "read";
+  const { report } = parts;
   flight.depart();
-  const first = await ask(parts, call.key, { token, mode, early: drawEarly(settings.earlyRefresh) });
+  const first = await ask(parts, call.key, call.forceFresh ? { ...parts.reader.leasing(), mode: "force" } : undefined);
   const contended = first !== null && !first.usable && first.lease === "busy";
-  const answer = contended ? await waitForLoad(parts, call.key, token) : first;
+  const answer = contended ? await waitForLoad(parts, call.key, first.token) : first;
   if (!answer) {
     report.request("bypass", call.key);
     return { result: await loadUnstored(parts, call), forAll: true };
   }
-  const { usable, lease } = answer;
+  const { usable, lease, token } = answer;
   if (usable && !call.forceFresh) {
     report.request(usable.state === "stale" ? "stale" : contended ? "wait" : "hit", call.key);
     return lease === "granted"

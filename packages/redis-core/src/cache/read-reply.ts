@@ -8,6 +8,14 @@ export interface BucketPosition {
   readonly seq: number;
 }
 
+/** What a read found out once for all its entries. */
+export interface ReadMoment {
+  readonly position: BucketPosition | null;
+  readonly nowMs: number;
+  /** Holds the leases that were granted. */
+  readonly token: string;
+}
+
 export interface FoundEntry {
   readonly state: "miss" | "stale" | "fresh" | "spoiled";
   readonly lease: "none" | "granted" | "busy";
@@ -15,31 +23,29 @@ export interface FoundEntry {
   readonly raw: string;
   /** For a miss: when a busy lease ends unless it is renewed. */
   readonly leaseLeftMs: number;
-}
-
-export interface ReadReply {
-  readonly position: BucketPosition | null;
-  readonly nowMs: number;
-  readonly entries: readonly FoundEntry[];
+  readonly moment: ReadMoment;
 }
 
 const states = ["miss", "stale", "fresh", "spoiled"] as const;
 const leases = ["none", "granted", "busy"] as const;
 
-/** What `read.lua` answers. */
-export function parseRead(bucket: number, reply: RedisReply): ReadReply {
+/** What `read.lua` answers, an entry for each name. */
+export function parseRead(bucket: number, token: string, reply: RedisReply): FoundEntry[] {
   const items = listOf(reply);
-  const entries: FoundEntry[] = [];
-  for (let at = 3; at < items.length; at += 3) {
-    const text = items[at + 2];
-    entries.push({
-      state: states[Number(items[at])] ?? "miss",
-      lease: leases[Number(items[at + 1])] ?? "none",
+  const moment = { position: positionOf(bucket, items), nowMs: Number(items[2]), token };
+  return items.slice(3).map((item): FoundEntry => {
+    if (typeof item === "string") {
+      return { state: "fresh", lease: "none", raw: item, leaseLeftMs: 0, moment };
+    }
+    const [state, lease, text] = listOf(item);
+    return {
+      state: states[Number(state)] ?? "miss",
+      lease: leases[Number(lease)] ?? "none",
       raw: typeof text === "string" ? text : "",
       leaseLeftMs: typeof text === "number" ? text : 0,
-    });
-  }
-  return { position: positionOf(bucket, items), nowMs: Number(items[2]), entries };
+      moment,
+    };
+  });
 }
 
 /** Null where the bucket has no history. */

@@ -1,14 +1,14 @@
 -- Reads entries of one bucket and, where one is missing, stale or soon to end, takes the lease to load it.
 -- KEYS[1] meta (the bucket's tags, seq, floor and epoch)
--- KEYS[2...] entry, lease (a pair for each entry)
+-- KEYS[2...] entry, lease (a pair for each entry; entries alone without token)
 -- ARGV[1] now ('' or ms)
 -- ARGV[2] token (identifies the reader as a lease holder, begins with 12 random hex digits; '' takes no lease)
 -- ARGV[3] early (factor of an entry's load time by which it counts as ended before its end; 0 for not at all)
 -- ARGV[4] manner (words: mode, lease_ms, meta_ttl_ms; mode read, wait to mark busy leases so that their end is
 --   published, distrust for a wait that takes the entry for absent, force to take the lease from its holder)
--- RETURNS {epoch, seq, now_ms, (state, lease, text) for each entry}; state 0 miss, 1 stale, 2 fresh, 3 bytes that
---   are not an entry's; lease 0 none, 1 granted, 2 busy; text the entry, or for a miss the ms a busy lease has
---   left; epoch and seq 0 without meta
+-- RETURNS {epoch, seq, now_ms, (the entry, or {state, lease, text}) for each}: the entry alone where it is fresh and
+--   no lease taken; state 0 miss, 1 stale, 2 fresh, 3 bytes that are not an entry's; lease 0 none, 1 granted,
+--   2 busy; text the entry, or for a miss the ms a busy lease has left; epoch and seq 0 without meta
 -- ATOMIC because the seq remembered in a lease must be that of the moment the entry was found missing.
 local heads = {}
 
@@ -22,6 +22,7 @@ local function read_head(meta)
   if scores[1] and scores[2] and scores[3] then
     head.epoch, head.seq = tonumber(scores[1]), tonumber(scores[2])
     head.floor, head.changed = tonumber(scores[3]), tonumber(scores[4] or 0)
+    head.fresh = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|%%d+|(%%d+)|', head.epoch)
   end
   heads[meta] = head
   return head
@@ -43,13 +44,14 @@ local function state_by_tags(meta, tags, seq)
   return state
 end
 
-local function state_of(raw, meta, head)
+-- The state, and whether a fresh entry counts as ended.
+local function state_of(raw, meta, head, early)
   if not raw then
     return 0
   end
-  local epoch, seq, fresh, grace, tags
+  local epoch, seq, fresh, grace, load_ms, tags
   if type(raw) == 'string' then
-    epoch, seq, fresh, grace, tags = string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|%d+|([^|]*)|')
+    epoch, seq, fresh, grace, load_ms, tags = string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|([^|]*)|')
   end
   if not epoch then
     return 3
@@ -61,14 +63,20 @@ local function state_of(raw, meta, head)
   local state = seq < head.changed and state_by_tags(meta, tags, seq) or 2
   fresh = tonumber(fresh)
   if state == 2 and now_ms < fresh then
-    return 2, fresh
+    return 2, early ~= '0' and now_ms + load_ms * early >= fresh
   end
   grace = tonumber(grace)
   return state > 0 and grace > fresh and now_ms < grace and 1 or 0
 end
 
-local function ends_early(raw, fresh, early)
-  return early ~= '0' and now_ms + string.match(raw, '^c2|%d+|%d+|%d+|%d+|%d+|(%d+)|') * early >= fresh
+-- Nearly every read ends here: an entry of this epoch, later than the last change of tags, not yet at its end.
+local function is_plainly_fresh(raw, head, early)
+  if type(raw) ~= 'string' or not head.fresh then
+    return false
+  end
+  local seq, fresh, load_ms = string.match(raw, head.fresh)
+  return seq and tonumber(seq) >= head.floor and tonumber(seq) >= head.changed
+    and now_ms + (early == '0' and 0 or load_ms * early) < tonumber(fresh)
 end
 
 -- Refused writes (out of memory, read-only) leave the reader without a lease, not without the hit.
@@ -109,19 +117,24 @@ end
 -- EACH CALL
 local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local head = heads[meta] or read_head(meta)
-local distrust, force = string.sub(manner, 1, 1) == 'd', string.sub(manner, 1, 1) == 'f'
+local mode = string.sub(manner, 1, 1)
 
-local reply = { head.epoch, head.seq, now_ms }
-for i = 2, #KEYS, 2 do
-  local raw = redis.pcall('GET', KEYS[i])
-  local state, fresh = state_of(not distrust and raw, meta, head)
-  local lease, left = 0, 0
-  if token ~= '' and (state ~= 2 or force or ends_early(raw, fresh, early)) then
-    lease, left = take(meta, head, KEYS[i + 1], token, manner, state)
+local function read(entry, lease)
+  local raw = mode ~= 'd' and redis.pcall('GET', entry)
+  if mode ~= 'f' and is_plainly_fresh(raw, head, early) then
+    return raw
   end
-  local at = #reply
-  reply[at + 1], reply[at + 2] = state, lease
-  reply[at + 3] = (state == 1 or state == 2) and raw or left
+  local state, ends_early = state_of(raw, meta, head, early)
+  local held, left = 0, 0
+  if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
+    held, left = take(meta, head, lease, token, manner, state)
+  end
+  return { state, held, (state == 1 or state == 2) and raw or left }
+end
+
+local reply, stride = { head.epoch, head.seq, now_ms }, token == '' and 1 or 2
+for i = 2, #KEYS, stride do
+  reply[#reply + 1] = read(KEYS[i], KEYS[i + 1])
 end
 reply[1], reply[2] = head.epoch, head.seq
 return reply

@@ -1,5 +1,5 @@
 import { encode } from "../codec/codec.ts";
-import { ask, askMany, justLook } from "./ask.ts";
+import { askMany, look } from "./ask.ts";
 import type {
   Cache,
   CacheLookup,
@@ -21,6 +21,7 @@ import { mayUseCopy, toLoadCall } from "./load-call.ts";
 import { byBucket, findOrLoadMany } from "./load-many.ts";
 import { findOrLoad, loadUnstored } from "./load-one.ts";
 import type { LocalCopy } from "./local-copies.ts";
+import { justLook } from "./reader.ts";
 import type { BucketPosition } from "./read-reply.ts";
 import { toFill } from "./to-fill.ts";
 import { warmCache } from "./warm-cache.ts";
@@ -60,7 +61,7 @@ export class RedisCache<T> implements Cache<T> {
   }
 
   async #getFresh(key: string): Promise<T | undefined> {
-    const answer = await ask(this.#parts, key, justLook);
+    const answer = await look(this.#parts, key);
     const usable = answer?.usable;
     this.#parts.report.request(answer ? (usable ? toOutcome(usable.state) : "miss") : "bypass", key);
     return usable?.state === "fresh" ? (usable.value.read() as T | undefined) : undefined;
@@ -75,14 +76,16 @@ export class RedisCache<T> implements Cache<T> {
       const tags = copy.tags.map(decodeTag);
       return { value, state: "fresh", tier: "l1", ageMs: copies?.ageMs(copy) ?? 0, tags };
     }
-    const answer = await ask(this.#parts, key, justLook);
+    const answer = await look(this.#parts, key);
     if (!answer?.usable) {
       report.request(answer ? "miss" : "bypass", key);
       return miss;
     }
-    const { state, value, ageMs, tags } = answer.usable;
+    const { state, value, entry, nowMs } = answer.usable;
     report.request(toOutcome(state), key);
-    return { value: value.read() as T | undefined, state, tier: "l2", ageMs, tags: tags.map(decodeTag) };
+    const ageMs = Math.max(0, nowMs - entry.createdAtMs);
+    const tags = entry.tags.map(decodeTag);
+    return { value: value.read() as T | undefined, state, tier: "l2", ageMs, tags };
   }
 
   async getMany(keys: readonly string[]): Promise<Map<string, T>> {
