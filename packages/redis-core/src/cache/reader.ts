@@ -9,7 +9,7 @@ import { drawEarly } from "./early-refresh.ts";
 import type { FoundEntry } from "./read-reply.ts";
 
 /** Entries that are read together at most: more would keep a single-threaded server from everybody else. */
-const mostTogether = 64;
+const mostTogether = 32;
 
 interface Waiting {
   resolve(found: FoundEntry | null): void;
