@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { manualClock } from "../clock.ts";
+import { shareOwn } from "./shared-value.ts";
 import { LocalCopies } from "./local-copies.ts";
 
 function copiesWith(...seqs: readonly number[]) {
@@ -17,7 +18,7 @@ function at(seq: number, epoch = 1) {
 }
 
 function keep(copies: LocalCopies, key: string, seq: number, generation = copies.generation, epoch = 1) {
-  const value = { read: () => key };
+  const value = shareOwn(key);
   copies.keep(key, generation, {
     value,
     tags: [`t-${key}`],

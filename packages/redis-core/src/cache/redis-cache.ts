@@ -212,7 +212,7 @@ export class RedisCache<T> implements Cache<T> {
   /** As a promise that exists, because an L1 hit is little more than its promise. */
   #serve(key: string, copy: LocalCopy): Promise<T | undefined> {
     this.#parts.report.request("l1_hit", key);
-    return Promise.resolve(copy.value.read() as T | undefined);
+    return copy.value.promise() as Promise<T | undefined>;
   }
 
   #findCopy(key: string): LocalCopy | null {

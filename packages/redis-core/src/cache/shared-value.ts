@@ -7,6 +7,8 @@ import { decode, encode } from "../codec/codec.ts";
  */
 export interface SharedValue {
   read(): unknown;
+  /** The same as a promise, which for a value that all share is always the same one. */
+  promise(): Promise<unknown>;
 }
 
 /** @throws {DecodeError} for text the codec did not write. */
@@ -24,10 +26,9 @@ export function shareOwn(value: unknown): SharedValue {
   return isPlain(value) ? new FrozenValue(value) : shareText(encode(value));
 }
 
-export const absent: SharedValue = { read: () => undefined };
-
 class FrozenValue implements SharedValue {
   readonly #value: unknown;
+  #promise: Promise<unknown> | undefined;
 
   constructor(value: unknown) {
     this.#value = isContainer(value) ? freeze(value) : value;
@@ -36,7 +37,14 @@ class FrozenValue implements SharedValue {
   read(): unknown {
     return this.#value;
   }
+
+  promise(): Promise<unknown> {
+    this.#promise ??= Promise.resolve(this.#value);
+    return this.#promise;
+  }
 }
+
+export const absent: SharedValue = new FrozenValue(undefined);
 
 class CopiedValue implements SharedValue {
   readonly #text: string;
@@ -51,6 +59,10 @@ class CopiedValue implements SharedValue {
     const value = this.#first ? this.#first.value : decode(this.#text);
     this.#first = null;
     return value;
+  }
+
+  promise(): Promise<unknown> {
+    return Promise.resolve(this.read());
   }
 }
 
