@@ -1,6 +1,14 @@
 import type { BenchmarkCase } from "../contender.ts";
 import { cacheHit } from "./cache-hit.ts";
-import { limitFixed } from "./limit-fixed.ts";
+import { limitBucket, limitFixed, limitSliding } from "./limit-allow.ts";
+import { limitDeny } from "./limit-deny.ts";
 import { lockCycle } from "./lock-cycle.ts";
 
-export const redisCoreCases: readonly BenchmarkCase[] = [cacheHit, limitFixed, lockCycle];
+export const redisCoreCases: readonly BenchmarkCase[] = [
+  cacheHit,
+  limitFixed,
+  limitSliding,
+  limitBucket,
+  limitDeny,
+  lockCycle,
+];
