@@ -24,15 +24,26 @@ end
 -- PART bucket
 
 -- Concurrency: a log whose entries are leases, taken out as soon as the work is done.
-local concurrency = setmetatable({ settle = log.refund }, { __index = log })
+local function make_concurrency()
+  local log = make_log()
+  return setmetatable({ settle = log.refund }, { __index = log })
+end
 
-local algorithms = {
-  ['fixed-window'] = counter,
-  ['sliding-window'] = counter,
-  ['sliding-window-log'] = log,
-  ['token-bucket'] = bucket,
-  concurrency = concurrency,
+-- Made when a call needs one: functions cost more to make than to run.
+local makers = {
+  ['fixed-window'] = make_counter,
+  ['sliding-window'] = make_counter,
+  ['sliding-window-log'] = make_log,
+  ['token-bucket'] = make_bucket,
+  concurrency = make_concurrency,
 }
+local algorithms = setmetatable({}, {
+  __index = function(made, name)
+    local algorithm = makers[name]()
+    made[name] = algorithm
+    return algorithm
+  end,
+})
 
 -- Rules by their text. The calls of one run share them, and each writes its own figures into them.
 local known = {}
@@ -41,8 +52,11 @@ local function rules_of(text)
   for name, limit, window, rate in string.gmatch(text, '([%a-]+) (%d+) (%d+) (%d+)') do
     rules[#rules + 1] = {
       algorithm = algorithms[name],
+      decide = algorithms[name].decide,
       slides = name == 'sliding-window',
-      declared = { tonumber(limit), tonumber(window), tonumber(rate) },
+      declared_limit = tonumber(limit),
+      declared_window = tonumber(window),
+      declared_rate = tonumber(rate),
     }
   end
   known[text] = rules
@@ -84,14 +98,19 @@ end
 local mode, rules = ARGV[2], known[ARGV[4]] or rules_of(ARGV[4])
 cost, reservation = tonumber(ARGV[3]), ARGV[5]
 local keys_each, asks, allowed = #KEYS / #rules, mode == 'take' or mode == 'peek', true
+local only = #rules == 1 and rules[1]
+if only and only.decide and mode == 'take' and keys_each == 2 and cost <= only.declared_limit then
+  if not redis_call('GET', KEYS[2]) then
+    return only.decide(only, KEYS[1])
+  end
+end
 if mode == 'settle' then
   actual, taken = tonumber(ARGV[6]), tonumber(ARGV[7]) or now_ms
 end
 for number = 1, #rules do
   local rule, at = rules[number], (number - 1) * keys_each
-  local declared = rule.declared
   rule.state, rule.blocked, rule.override, rule.moved = KEYS[at + 1], 0, 0, false
-  rule.limit, rule.window, rule.rate = declared[1], declared[2], declared[3]
+  rule.limit, rule.window, rule.rate = rule.declared_limit, rule.declared_window, rule.declared_rate
   local control = redis_call('GET', KEYS[at + 2])
   if control then
     apply_control(rule, control)
@@ -102,29 +121,26 @@ for number = 1, #rules do
     allowed = allowed and rule.retry == 0
   end
 end
-if not asks then
-  for number = 1, #rules do
-    local rule = rules[number]
-    rule.algorithm[mode](rule)
-  end
-  return now_ms
-end
-local reply, takes = { now_ms }, mode == 'take' and allowed and cost > 0
+local takes = mode == 'take' and allowed and cost > 0
 for number = 1, #rules do
   local rule = rules[number]
   local algorithm = rule.algorithm
-  if takes then
-    algorithm.take(rule)
-  elseif rule.moved then
+  if takes or not asks then
+    algorithm[mode](rule)
+  end
+  if algorithm.write and (takes or rule.moved or not asks) then
     algorithm.write(rule)
   end
-  reply[number * 3 - 1] = rule.blocked > 0 and 0 or max(0, algorithm.remaining(rule))
+end
+if not asks then
+  return now_ms
+end
+local reply = { now_ms }
+for number = 1, #rules do
+  local rule = rules[number]
+  reply[number * 3 - 1] = rule.blocked > 0 and 0 or max(0, rule.algorithm.remaining(rule))
   reply[number * 3] = rule.retry
-  reply[number * 3 + 1] = max(rule.blocked, algorithm.reset(rule))
-  if keys_each == 4 and mode == 'take' then
-    local retention, most = tonumber(ARGV[6]), tonumber(ARGV[7])
-    count(rule, allowed, KEYS[number * 4 - 1], KEYS[number * 4], ARGV[7 + number], retention, most)
-  end
+  reply[number * 3 + 1] = max(rule.blocked, rule.algorithm.reset(rule))
 end
 for number = 1, #rules do
   local rule = rules[number]
@@ -132,6 +148,10 @@ for number = 1, #rules do
     local filled = #reply
     reply[filled + 1], reply[filled + 2] = number, rule.limit
     reply[filled + 3], reply[filled + 4] = rule.window, rule.rate
+  end
+  if keys_each == 4 and mode == 'take' then
+    local retention, most = tonumber(ARGV[6]), tonumber(ARGV[7])
+    count(rule, allowed, KEYS[number * 4 - 1], KEYS[number * 4], ARGV[7 + number], retention, most)
   end
 end
 return reply
