@@ -41,11 +41,11 @@ describe("four processes", () => {
     ["one whose entries are named by their millisecond lets far too many pass", "time", false],
     ["ours lets exactly the limit pass", undefined, true],
   ] as const)("race for a sliding log: %s (F1)", async (_, naive, isExact) => {
-    const rule = slidingWindowLog(100, "1h");
+    const rule = slidingWindowLog(90, "1h");
     const identity = `naive-${naive ?? "ours"}`;
     const passed = await race(workers, { rule, identity, calls: 125, parallel: 25, ...(naive && { naive }) });
-    expect(passed.length === 100).toBe(isExact);
-    expect(passed.length).toBeGreaterThanOrEqual(100);
+    expect(passed.length === 90).toBe(isExact);
+    expect(passed.length).toBeGreaterThanOrEqual(90);
   });
 
   it("pass exactly the limit together, whatever the algorithm (F1)", async () => {
@@ -63,7 +63,7 @@ describe("four processes", () => {
         expect(passed, `of ${identity}`).toHaveLength(100);
       }
     }
-    const logs = (await test.listKeys()).filter((key) => key.includes("limit:sliding-window-log"));
+    const logs = (await test.listKeys()).filter((key) => key.includes("limit:sliding-window-log") && !key.includes("naive"));
     for (const key of logs) {
       expect(await test.redis.port.command("ZCARD", [key], [])).toBe(100);
     }

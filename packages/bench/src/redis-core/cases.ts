@@ -3,6 +3,8 @@ import { cacheHit } from "./cache-hit.ts";
 import { limitBucket, limitFixed, limitSliding } from "./limit-allow.ts";
 import { limitDeny } from "./limit-deny.ts";
 import { lockCycle } from "./lock-cycle.ts";
+import { lockHandOver } from "./lock-hand-over.ts";
+import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
   cacheHit,
@@ -11,4 +13,6 @@ export const redisCoreCases: readonly BenchmarkCase[] = [
   limitBucket,
   limitDeny,
   lockCycle,
+  lockHandOver,
+  sessionVerify,
 ];

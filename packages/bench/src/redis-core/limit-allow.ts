@@ -6,7 +6,7 @@ import {
 } from "@cardinal/redis-core/rate-limit";
 import { Ratelimit } from "@upstash/ratelimit";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import type { BenchmarkCase, Contender } from "../contender.ts";
+import type { Contender, ThroughputCase } from "../contender.ts";
 import { openClient, openCore } from "./open-core.ts";
 import { openRawScript } from "./raw-script.ts";
 import { upstashOverIoredis } from "./upstash-over-ioredis.ts";
@@ -30,7 +30,7 @@ function allowCase(
   name: string,
   rule: LimitRule,
   peers: readonly ((redisUrl: string) => Promise<Contender>)[],
-): BenchmarkCase {
+): ThroughputCase {
   return {
     name,
     unit: "ops/s",

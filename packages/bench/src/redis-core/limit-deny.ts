@@ -1,7 +1,7 @@
 import { fixedWindow } from "@cardinal/redis-core/rate-limit";
 import { Ratelimit } from "@upstash/ratelimit";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import type { BenchmarkCase } from "../contender.ts";
+import type { ThroughputCase } from "../contender.ts";
 import { openClient, openCore } from "./open-core.ts";
 import { upstashOverIoredis } from "./upstash-over-ioredis.ts";
 
@@ -9,7 +9,7 @@ const identities = 100;
 const identity = (index: number) => `member-${index % identities}`;
 
 /** A denial of who was denied a moment ago, which each answers from its process's memory. */
-export const limitDeny: BenchmarkCase = {
+export const limitDeny: ThroughputCase = {
   name: "limit deny",
   unit: "ops/s",
   async setUp(redisUrl) {
