@@ -1,17 +1,21 @@
 import type { BenchmarkCase } from "../contender.ts";
 import { cacheHit, cacheL1Hit, cacheTaggedHit } from "./cache-hit.ts";
 import { cacheMissStorm } from "./cache-miss-storm.ts";
-import { limitFixed } from "./limit-fixed.ts";
+import { limitBucket, limitFixed, limitSliding } from "./limit-allow.ts";
+import { limitDeny } from "./limit-deny.ts";
 import { lockCycle } from "./lock-cycle.ts";
 import { lockHandOver } from "./lock-hand-over.ts";
 import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
-  cacheL1Hit,
   cacheHit,
-  cacheTaggedHit,
+  cacheL1Hit,
   cacheMissStorm,
+  cacheTaggedHit,
+  limitBucket,
+  limitDeny,
   limitFixed,
+  limitSliding,
   lockCycle,
   lockHandOver,
   sessionVerify,
