@@ -234,7 +234,9 @@ describe("on a Redis of its own", () => {
     // A replica that had not heard of the revocation yet takes over.
     await env.redis.port.command("HSET", [key], copy);
     const runIds = vi.spyOn(env.redis.port, "eachMaster");
-    runIds.mockImplementation((fn) => Promise.all([fn({ command: () => Promise.resolve("run_id:another") })]));
+    runIds.mockImplementation(async (fn) => {
+      return [await fn({ command: () => Promise.resolve("run_id:another") })];
+    });
     await eventually(async () => {
       expect(await sessions.verify(kept.token)).not.toBeNull();
       expect(await env.redis.port.command("HEXISTS", [key], [session.id])).toBe(0);

@@ -28,11 +28,8 @@ export function clientAddress(
   if (!Number.isSafeInteger(hops) || hops < 0) {
     throw new Misuse(`hops must be a whole number of at least 0, got ${hops}`);
   }
-  if (hops === 0 || forwardedFor === undefined || forwardedFor === null) {
-    return addressKey(peer ?? "");
-  }
-  const written = forwardedFor.split(",").slice(-hops);
-  return addressKey(written[0] ?? peer ?? "");
+  const [outermost] = hops > 0 && forwardedFor ? forwardedFor.split(",").slice(-hops) : [];
+  return addressKey(outermost ?? peer ?? "");
 }
 
 /** The key of one address. */
