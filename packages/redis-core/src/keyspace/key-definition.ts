@@ -8,6 +8,8 @@ export interface KeyDefinition {
   readonly type: "string" | "hash" | "zset" | "stream" | "channel";
   /** When Redis drops it by itself; `"permanent"` needs the reason in `holds`. */
   readonly ttl: string;
+  /** Keys of this kind with the example's last part may stay for ever. */
+  readonly permanent?: true;
   readonly role: "state" | "cache";
   readonly holds: string;
 }
