@@ -3,6 +3,7 @@ import { cacheHit } from "./cache-hit.ts";
 import { limitFixed } from "./limit-fixed.ts";
 import { lockCycle } from "./lock-cycle.ts";
 import { lockHandOver } from "./lock-hand-over.ts";
+import { memoryCache, memoryLimits, memorySessions } from "./memory.ts";
 import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
@@ -11,4 +12,7 @@ export const redisCoreCases: readonly BenchmarkCase[] = [
   lockCycle,
   lockHandOver,
   sessionVerify,
+  memoryCache,
+  memorySessions,
+  memoryLimits,
 ];
