@@ -37,10 +37,10 @@ export interface LatencyCase extends Case {
   setUp(redisUrl: string): Promise<readonly TimedContender[]>;
 }
 
-/** Measures itself, once: how many bytes of the server's memory a key costs. Less is better. */
+/** Measures itself, once, on servers of its own: how many bytes of the server's memory a key costs. Less is better. */
 export interface MemoryCase extends Case {
   readonly unit: "bytes";
-  measure(redisUrl: string): Promise<CaseResult[]>;
+  measure(): Promise<CaseResult[]>;
 }
 
 export type BenchmarkCase = ThroughputCase | LatencyCase | MemoryCase;

@@ -23,7 +23,7 @@ export async function measureCase(
   seconds: number,
 ): Promise<CaseResult[]> {
   if (benchmark.unit === "bytes") {
-    return await benchmark.measure(redisUrl);
+    return await benchmark.measure();
   }
   const runners = await setUp(benchmark, redisUrl);
   const figures = new Map<string, number[]>(runners.map(({ name }) => [name, []]));
