@@ -11,22 +11,32 @@ const sessionCount = 6;
 const options = { idle: "1h", absolute: "2h", touchEvery: 1, maxPerUser: 100 } as const;
 const absoluteMs = 7_200_000;
 
-const usual: SessionAct[] = ["verify", "verify", "verify", "update", "rotate", "rotate"];
-const step: fc.Arbitrary<SessionStep> = fc.record({
-  act: fc.oneof(
-    { arbitrary: fc.constantFrom(...usual), weight: 20 },
-    { arbitrary: fc.constant<SessionAct>("revoke"), weight: 3 },
-    { arbitrary: fc.constantFrom<SessionAct>("revokeOthers", "revokeAll"), weight: 1 },
-  ),
+const use: fc.Arbitrary<SessionStep> = fc.record({
+  act: fc.constantFrom<SessionAct>("verify", "verify", "update", "update", "rotate"),
   pick: fc.nat(sessionCount - 1),
 });
-const scripts = fc.record({
-  perProcess: fc.array(fc.array(step, { minLength: 20, maxLength: 60 }), {
-    minLength: processCount,
-    maxLength: processCount,
-  }),
-  rotationGraceMs: fc.constantFrom(0, 60_000),
+/** Half of the sessions may be revoked one by one; the others live to the end of a calm script. */
+const revoke: fc.Arbitrary<SessionStep> = fc.record({
+  act: fc.constant<SessionAct>("revoke"),
+  pick: fc.nat(sessionCount / 2 - 1),
 });
+const revokeMany: fc.Arbitrary<SessionStep> = fc.record({
+  act: fc.constantFrom<SessionAct>("revokeOthers", "revokeAll"),
+  pick: fc.nat(sessionCount - 1),
+});
+const toWeighted = (arbitrary: fc.Arbitrary<SessionStep>, weight: number) => ({ arbitrary, weight });
+const calm = fc.oneof(toWeighted(use, 20), toWeighted(revoke, 1));
+const stormy = fc.oneof(toWeighted(use, 20), toWeighted(revoke, 1), toWeighted(revokeMany, 1));
+
+const scripts = fc.boolean().chain((isCalm) =>
+  fc.record({
+    perProcess: fc.array(fc.array(isCalm ? calm : stormy, { minLength: 20, maxLength: 60 }), {
+      minLength: processCount,
+      maxLength: processCount,
+    }),
+    rotationGraceMs: fc.constantFrom(0, 60_000),
+  }),
+);
 
 /** The moment from which on a session is dead for certain: the first revocation that returned and covered it. */
 function deadSince(events: readonly SessionEvent[], pick: number): bigint | null {
