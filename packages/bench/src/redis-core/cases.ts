@@ -5,6 +5,7 @@ import { limitBucket, limitFixed, limitSliding } from "./limit-allow.ts";
 import { limitDeny } from "./limit-deny.ts";
 import { lockCycle } from "./lock-cycle.ts";
 import { lockHandOver } from "./lock-hand-over.ts";
+import { memoryCache, memoryLimits, memorySessions } from "./memory.ts";
 import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
@@ -19,4 +20,7 @@ export const redisCoreCases: readonly BenchmarkCase[] = [
   lockCycle,
   lockHandOver,
   sessionVerify,
+  memoryCache,
+  memorySessions,
+  memoryLimits,
 ];
