@@ -14,6 +14,8 @@ export interface ShardHandlers {
 export class ShardConnection {
   readonly #client: Redis;
   readonly #endPings: () => void;
+  /** Called when the connection ends, for those who wait for it. */
+  readonly #waiting = new Set<() => void>();
   #isEnded = false;
 
   constructor(cluster: Cluster, address: string, settings: SubscriberSettings, handlers: ShardHandlers) {
@@ -41,6 +43,9 @@ export class ShardConnection {
     client.once("end", () => {
       this.#isEnded = true;
       this.#endPings();
+      for (const giveUp of this.#waiting) {
+        giveUp();
+      }
       handlers.onEnd();
     });
     this.#endPings = keepAlive(client, settings, () => client.disconnect());
@@ -53,12 +58,12 @@ export class ShardConnection {
   /** The channels must be of one slot. */
   async subscribe(channels: readonly string[]): Promise<void> {
     const ended = Promise.withResolvers<never>();
-    const onEnd = () => ended.reject(new Error("Connection is closed."));
-    this.#client.once("end", onEnd);
+    const giveUp = () => ended.reject(new Error("Connection is closed."));
+    this.#waiting.add(giveUp);
     try {
       await Promise.race([this.#client.ssubscribe(...channels), ended.promise]);
     } finally {
-      this.#client.off("end", onEnd);
+      this.#waiting.delete(giveUp);
     }
   }
 
