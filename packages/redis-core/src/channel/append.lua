@@ -12,6 +12,7 @@
 -- RETURNS the entry's id, <ms>-<number>
 -- ATOMIC because the number must follow the last entry's, by which a reader sees what it missed, and a repeated
 --   operation must find the first one's entry.
+-- EACH CALL
 local stream, listening, operation = KEYS[1], KEYS[2], KEYS[3]
 local message, retain, ttl, operation_ttl, ring, doorbell = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 if operation_ttl ~= '0' then

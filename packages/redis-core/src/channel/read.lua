@@ -7,6 +7,7 @@
 -- ARGV[4] listening_ttl (ms; 0: nobody listens)
 -- RETURNS {id of the newest entry or "", id, message, id, message …}
 -- ATOMIC because what is published after this read must ring.
+-- EACH CALL
 local stream, listening = KEYS[1], KEYS[2]
 local after, limit, listening_ttl = ARGV[2], ARGV[3], ARGV[4]
 if listening_ttl ~= '0' then

@@ -1,0 +1,58 @@
+import type { KeyDefinition } from "../key-definition.ts";
+
+export const channelKeys: readonly KeyDefinition[] = [
+  {
+    area: "channel",
+    kind: "live",
+    example: (keys) => keys.channel.live("orders"),
+    type: "channel",
+    ttl: "none: a channel",
+    role: "state",
+    holds: "messages, at most once",
+  },
+  {
+    area: "channel",
+    kind: "stream",
+    example: (keys) => keys.channel.stream("orders"),
+    type: "stream",
+    ttl: "the channel's ttl after the last message; older entries, and all but the last `retain`, go at each one",
+    role: "state",
+    holds: "the messages of a channel with replay, numbered without a hole",
+  },
+  {
+    area: "channel",
+    kind: "listening",
+    example: (keys) => keys.channel.listening("orders"),
+    type: "string",
+    ttl: "15 seconds, renewed while somebody listens",
+    role: "state",
+    holds: "that the doorbell is worth ringing",
+  },
+  {
+    area: "channel",
+    kind: "doorbell",
+    example: (keys) => keys.channel.doorbell("orders"),
+    type: "channel",
+    ttl: "none: a channel",
+    role: "state",
+    holds: "a message of the stream with its id, or the name of a consumer that is free",
+  },
+  {
+    area: "channel",
+    kind: "consumer",
+    example: (keys) => keys.channel.consumer("orders", "search-index"),
+    type: "hash",
+    ttl: "the channel's consumerTtl after the last process that served it looked",
+    role: "state",
+    holds: "the last acknowledged id, who holds the consumer, and until when",
+  },
+  {
+    area: "channel",
+    kind: "operation",
+    example: (keys) => keys.channel.operation("orders", "op-1"),
+    type: "string",
+    ttl: "24 hours",
+    role: "state",
+    holds: "the id that a publish with this operation id got",
+  },
+];
