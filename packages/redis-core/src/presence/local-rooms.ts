@@ -21,7 +21,10 @@ export interface LocalRoom {
   registered: { readonly incarnation: string; readonly done: Promise<boolean> } | undefined;
   /** Runs while a user of the room is within his grace. */
   graceTimer: NodeJS.Timeout | undefined;
+  /** When it fires, by `performance.now`. */
+  graceDueMs: number;
   touchedAtMs: number;
+  notedAtMs: number;
 }
 
 /** The rooms of this process. */
@@ -36,7 +39,9 @@ export class LocalRooms {
         connections: new Map(),
         registered: undefined,
         graceTimer: undefined,
+        graceDueMs: 0,
         touchedAtMs: nowMs,
+        notedAtMs: nowMs,
       };
       this.#rooms.set(name, room);
     }

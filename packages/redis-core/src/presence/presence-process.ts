@@ -3,10 +3,14 @@ import { isOutage, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
 import { type LocalConnection, LocalRooms } from "./local-rooms.ts";
 import { stateLetter } from "./presence-records.ts";
-import type { PresenceStore } from "./presence-store.ts";
+import type { PresenceStore, SweptRoom } from "./presence-store.ts";
 import { sweepIncarnation } from "./sweep-incarnation.ts";
+import { UserNotes } from "./user-notes.ts";
 
-const touchRoomEveryMs = 6 * 3_600_000;
+/** Four to the life of a room's keys. */
+const touchRoomEveryMs = 15 * 60_000;
+/** Four to the life of a user's. */
+const noteUsersEveryMs = 6 * 3_600_000;
 const enterTries = 3;
 
 /**
@@ -24,7 +28,12 @@ export class PresenceProcess {
   readonly #leavesDue = new Map<string, { connection: LocalConnection; incarnation: string }>();
   /** Incarnations of this process that are over and may still stand in its rooms. */
   readonly #former = new Set<string>();
+  readonly #notes: UserNotes;
+  /** Over HTTP no timer is sure to run: nothing here may count on one. */
+  readonly #lasts: boolean;
+  readonly #sweeper = randomHex(8);
   #incarnation: Promise<string> | undefined;
+  #attending: Promise<void> | undefined;
   #current = "";
   #beatTimer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
@@ -35,6 +44,51 @@ export class PresenceProcess {
     this.#store = store;
     this.#leaseMs = leaseMs;
     this.#graceMs = graceMs;
+    this.#notes = new UserNotes(context, store);
+    this.#lasts = context.state.capabilities.transport === "socket";
+  }
+
+  /** Before the first read: sweeps whoever died while nobody was there to see it, and watches from then on. */
+  attend(): Promise<void> {
+    this.#attending ??= this.#sweepDue().then(
+      () => {
+        if (this.#lasts && !this.#beatTimer) {
+          this.#scheduleBeat();
+        }
+      },
+      (error: unknown) => {
+        this.#attending = undefined;
+        throw error;
+      },
+    );
+    return this.#attending;
+  }
+
+  /** Keeps a user present for a while without a connection. */
+  async beat(name: string, userId: string, meta: string | undefined, lastsMs: number): Promise<void> {
+    for (let tries = 0; this.#lasts; tries += 1) {
+      const incarnation = await this.#begin();
+      if (await this.#register(name, incarnation)) {
+        break;
+      }
+      if (tries === enterTries) {
+        throw new RedisUnavailable("presence: the lease was lost again and again");
+      }
+      await this.#renewOrReplace(incarnation);
+    }
+    const [outcome, version = "0"] = await this.#store.beat(name, userId, meta, lastsMs);
+    if (this.#lasts) {
+      this.#endGraceAfter(name, lastsMs);
+    }
+    if (outcome === "joined") {
+      this.#context.telemetry.count("presence_joins_total");
+      void this.#notes.note([{ room: name, userId, version, hasJoined: true }]);
+    }
+  }
+
+  /** Ends the graces of a room that are over, whoever began them. */
+  async endDueGraces(name: string): Promise<void> {
+    await this.#noteSwept(name, await this.#store.sweepRoom(name, "", 0));
   }
 
   find(room: string, connectionId: string): LocalConnection | undefined {
@@ -83,15 +137,17 @@ export class PresenceProcess {
     try {
       const incarnation = await this.#incarnation;
       const nowMs = await this.#store.retire(incarnation);
-      await Promise.all(
+      const graces = await Promise.all(
         rooms.map(async ({ name }) => {
           const swept = await this.#store.sweepRoom(name, incarnation, this.#graceMs);
-          await this.#noteLeft(name, swept.version, swept.left);
+          await this.#noteSwept(name, swept);
+          return swept.nextGraceMs ?? Infinity;
         }),
       );
-      if (this.#graceMs > 0) {
+      const firstGraceMs = Math.min(...graces, Infinity);
+      if (firstGraceMs < Infinity) {
         // Somebody must end the graces: the next process to look finds this incarnation due.
-        await this.#store.noteLease(incarnation, nowMs + this.#graceMs);
+        await this.#store.noteLease(incarnation, nowMs + firstGraceMs);
       } else {
         await this.#store.forget(incarnation);
       }
@@ -109,8 +165,8 @@ export class PresenceProcess {
         continue;
       }
       connection.isDirty = false;
-      const { connectionId, userId, state, meta } = connection;
-      const entry = { connectionId, userId, state: stateLetter(state), meta };
+      const { connectionId, state, meta } = connection;
+      const entry = { connectionId, userId: connection.userId, state: stateLetter(state), meta };
       const [outcome, version = "0"] = await this.#store
         .enter(connection.room, incarnation, entry)
         .catch((error: unknown) => {
@@ -126,7 +182,8 @@ export class PresenceProcess {
         await this.#tellLeave(connection, incarnation);
       } else if (outcome === "joined") {
         this.#context.telemetry.count("presence_joins_total");
-        this.#note(connection.room, connection.userId, version, true);
+        const { room, userId } = connection;
+        void this.#notes.note([{ room, userId, version, hasJoined: true }]);
       }
       return;
     }
@@ -140,9 +197,9 @@ export class PresenceProcess {
     const [outcome, detail = "0"] = await this.#store.leave(room, incarnation, connectionId, this.#graceMs);
     this.#leavesDue.delete(key);
     if (outcome === "leaving") {
-      this.#endGraceAfter(room, this.#graceMs);
+      this.#endGraceAfter(room, Number(detail));
     } else if (outcome === "left") {
-      this.#note(room, userId, detail, false);
+      void this.#noteLeft(room, detail, [userId]);
     }
   }
 
@@ -223,7 +280,7 @@ export class PresenceProcess {
     for (const former of this.#former) {
       for (const { name } of this.#rooms.all()) {
         const swept = await this.#store.sweepRoom(name, former, this.#graceMs);
-        await this.#noteLeft(name, swept.version, swept.left);
+        await this.#noteSwept(name, swept);
         if (swept.nextGraceMs !== null) {
           this.#endGraceAfter(name, swept.nextGraceMs);
         }
@@ -247,6 +304,11 @@ export class PresenceProcess {
   }
 
   async #beat(): Promise<void> {
+    await this.#notes.flush();
+    if (!this.#incarnation) {
+      await this.#sweepDue();
+      return;
+    }
     const incarnation = await this.#begin();
     const ends = await this.#renewOrReplace(incarnation);
     if (ends === "") {
@@ -255,11 +317,22 @@ export class PresenceProcess {
     const expired = await this.#store.noteLease(incarnation, ends);
     await this.#catchUp();
     await this.#tidyRooms(incarnation);
-    for (const dead of expired.filter((other) => other !== incarnation)) {
-      await sweepIncarnation(this.#store, dead, incarnation, {
-        onLeft: (room, version, left) => this.#noteLeft(room, version, left),
+    await this.#sweep(expired);
+  }
+
+  async #sweepDue(): Promise<void> {
+    await this.#sweep(await this.#store.due());
+  }
+
+  async #sweep(expired: readonly string[]): Promise<void> {
+    for (const dead of expired.filter((other) => other !== this.#current)) {
+      await sweepIncarnation(this.#store, dead, this.#sweeper, {
+        onSwept: async (room, swept) => {
+          this.#context.telemetry.count("presence_connections_lost_total", {}, swept.taken);
+          await this.#noteSwept(room, swept);
+        },
         adoptGrace: async (room, graceMs) => {
-          if (await this.#register(room, incarnation)) {
+          if (this.#lasts && (await this.#register(room, await this.#begin()))) {
             this.#endGraceAfter(room, graceMs);
           }
         },
@@ -279,6 +352,12 @@ export class PresenceProcess {
         room.touchedAtMs = nowMs;
         await this.#store.touchRoom(room.name);
       }
+      if (nowMs - room.notedAtMs > noteUsersEveryMs) {
+        room.notedAtMs = nowMs;
+        const userIds = new Set([...room.connections.values()].map(({ userId }) => userId));
+        const known = { room: room.name, version: "0", hasJoined: true };
+        await this.#notes.note([...userIds].map((userId) => ({ ...known, userId })));
+      }
     }
   }
 
@@ -287,22 +366,25 @@ export class PresenceProcess {
       return;
     }
     const room = this.#rooms.get(name, this.#context.clock.nowMs());
-    if (room.graceTimer) {
+    const dueMs = performance.now() + delayMs;
+    if (room.graceTimer && room.graceDueMs <= dueMs) {
       return;
     }
     if (!room.registered && this.#current !== "") {
       // Should this process die before the grace is over, a sweeper must find the room.
       this.#register(name, this.#current).catch((error: unknown) => this.#later(error));
     }
+    clearTimeout(room.graceTimer);
+    room.graceDueMs = dueMs;
     room.graceTimer = setTimeout(() => {
       room.graceTimer = undefined;
       this.#store
         .sweepRoom(name, "", 0)
-        .then(async ({ nextGraceMs, version, left }) => {
-          if (nextGraceMs !== null) {
-            this.#endGraceAfter(name, nextGraceMs);
+        .then(async (swept) => {
+          if (swept.nextGraceMs !== null) {
+            this.#endGraceAfter(name, swept.nextGraceMs);
           }
-          await this.#noteLeft(name, version, left);
+          await this.#noteSwept(name, swept);
         })
         .catch((error: unknown) => {
           this.#later(error);
@@ -312,16 +394,15 @@ export class PresenceProcess {
     room.graceTimer.unref();
   }
 
-  async #noteLeft(room: string, version: string, userIds: readonly string[]): Promise<void> {
-    this.#context.telemetry.count("presence_leaves_total", {}, userIds.length);
-    await Promise.all(userIds.map((userId) => this.#store.noteUser(room, userId, version, false)));
+  #noteSwept(room: string, { version, left }: SweptRoom): Promise<void> {
+    return this.#noteLeft(room, version, left);
   }
 
-  #note(room: string, userId: string, version: string, hasJoined: boolean): void {
-    if (!hasJoined) {
-      this.#context.telemetry.count("presence_leaves_total");
+  async #noteLeft(room: string, version: string, userIds: readonly string[]): Promise<void> {
+    if (userIds.length > 0) {
+      this.#context.telemetry.count("presence_leaves_total", {}, userIds.length);
+      await this.#notes.note(userIds.map((userId) => ({ room, userId, version, hasJoined: false })));
     }
-    this.#store.noteUser(room, userId, version, hasJoined).catch((error: unknown) => this.#later(error));
   }
 
   #later(error: unknown): void {
