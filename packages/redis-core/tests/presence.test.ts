@@ -32,7 +32,10 @@ function told(events: readonly PresenceEvent<unknown>[]): string[] {
 /** A process of its own with one connection per user, joined when this resolves. */
 async function forkWorker(prefix: string, room: string, leaseMs: number, users: string[]): Promise<ChildProcess> {
   const file = join(import.meta.dirname, "support/presence-worker.ts");
-  const child = fork(file, [url, prefix, room, String(leaseMs), ...users], { execArgv: [] });
+  const child = fork(file, [url, prefix, String(leaseMs)], { execArgv: [], serialization: "advanced" });
+  await once(child, "message");
+  const orders = users.map((userId, index) => ({ kind: "join", room, userId, connectionId: `c${index}` }));
+  child.send(orders);
   await once(child, "message");
   return child;
 }

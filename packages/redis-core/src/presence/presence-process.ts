@@ -1,16 +1,14 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
-import { type LocalConnection, LocalRooms } from "./local-rooms.ts";
+import { DeadSweeper } from "./dead-sweeper.ts";
+import { GraceTimers } from "./grace-timers.ts";
+import { type LocalConnection, LocalRooms, registerOnce } from "./local-rooms.ts";
 import { stateLetter } from "./presence-records.ts";
-import type { PresenceStore, SweptRoom } from "./presence-store.ts";
-import { sweepIncarnation } from "./sweep-incarnation.ts";
+import type { PresenceStore } from "./presence-store.ts";
+import { tidyRooms } from "./tidy-rooms.ts";
 import { UserNotes } from "./user-notes.ts";
 
-/** Four to the life of a room's keys. */
-const touchRoomEveryMs = 15 * 60_000;
-/** Four to the life of a user's. */
-const noteUsersEveryMs = 6 * 3_600_000;
 const enterTries = 3;
 
 /**
@@ -31,9 +29,9 @@ export class PresenceProcess {
   readonly #notes: UserNotes;
   /** Over HTTP no timer is sure to run: nothing here may count on one. */
   readonly #lasts: boolean;
-  readonly #sweeper = randomHex(8);
+  readonly #sweeper: DeadSweeper;
+  readonly #graces: GraceTimers;
   #incarnation: Promise<string> | undefined;
-  #attending: Promise<void> | undefined;
   #current = "";
   #beatTimer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
@@ -46,49 +44,41 @@ export class PresenceProcess {
     this.#graceMs = graceMs;
     this.#notes = new UserNotes(context, store);
     this.#lasts = context.state.capabilities.transport === "socket";
+    this.#graces = new GraceTimers((room) => void this.#endGraces(room));
+    this.#sweeper = new DeadSweeper(context, store, {
+      own: () => this.#current,
+      onSwept: (room, swept) => this.#notes.left(room, swept),
+      adoptGrace: async (room, leftMs) => {
+        if (this.#lasts && (await this.#register(room, await this.#begin()))) {
+          this.#endGraceAfter(room, leftMs);
+        }
+      },
+    });
   }
 
   /** Before the first read: sweeps whoever died while nobody was there to see it, and watches from then on. */
-  attend(): Promise<void> {
-    this.#attending ??= this.#sweepDue().then(
-      () => {
-        if (this.#lasts && !this.#beatTimer) {
-          this.#scheduleBeat();
-        }
-      },
-      (error: unknown) => {
-        this.#attending = undefined;
-        throw error;
-      },
-    );
-    return this.#attending;
+  async attend(): Promise<void> {
+    await this.#sweeper.lookOnce();
+    if (this.#lasts && !this.#beatTimer) {
+      this.#scheduleBeat();
+    }
   }
 
   /** Keeps a user present for a while without a connection. */
   async beat(name: string, userId: string, meta: string | undefined, lastsMs: number): Promise<void> {
-    for (let tries = 0; this.#lasts; tries += 1) {
-      const incarnation = await this.#begin();
-      if (await this.#register(name, incarnation)) {
-        break;
-      }
-      if (tries === enterTries) {
-        throw new RedisUnavailable("presence: the lease was lost again and again");
-      }
-      await this.#renewOrReplace(incarnation);
-    }
-    const [outcome, version = "0"] = await this.#store.beat(name, userId, meta, lastsMs);
+    const tell = () => this.#store.beat(name, userId, meta, lastsMs);
+    const [outcome, version = "0"] = this.#lasts ? await this.#inRoom(name, tell) : await tell();
     if (this.#lasts) {
       this.#endGraceAfter(name, lastsMs);
     }
     if (outcome === "joined") {
-      this.#context.telemetry.count("presence_joins_total");
-      void this.#notes.note([{ room: name, userId, version, hasJoined: true }]);
+      void this.#notes.joined(name, userId, version);
     }
   }
 
   /** Ends the graces of a room that are over, whoever began them. */
   async endDueGraces(name: string): Promise<void> {
-    await this.#noteSwept(name, await this.#store.sweepRoom(name, "", 0));
+    await this.#notes.left(name, await this.#store.sweepRoom(name, "", 0));
   }
 
   find(room: string, connectionId: string): LocalConnection | undefined {
@@ -131,6 +121,7 @@ export class PresenceProcess {
     await this.#beating;
     const rooms = this.#rooms.all();
     this.#rooms.clear();
+    this.#graces.clear();
     if (!this.#incarnation) {
       return;
     }
@@ -140,7 +131,7 @@ export class PresenceProcess {
       const graces = await Promise.all(
         rooms.map(async ({ name }) => {
           const swept = await this.#store.sweepRoom(name, incarnation, this.#graceMs);
-          await this.#noteSwept(name, swept);
+          await this.#notes.left(name, swept);
           return swept.nextGraceMs ?? Infinity;
         }),
       );
@@ -158,34 +149,43 @@ export class PresenceProcess {
   }
 
   async #enter(connection: LocalConnection): Promise<void> {
-    for (let tries = 0; tries < enterTries; tries += 1) {
-      const incarnation = await this.#begin();
-      if (!(await this.#register(connection.room, incarnation))) {
-        await this.#renewOrReplace(incarnation);
-        continue;
-      }
+    const { room, connectionId, userId } = connection;
+    await this.#inRoom(room, async (incarnation) => {
       connection.isDirty = false;
-      const { connectionId, state, meta } = connection;
-      const entry = { connectionId, userId: connection.userId, state: stateLetter(state), meta };
+      const { state, meta } = connection;
+      const entry = { connectionId, userId, state: stateLetter(state), meta };
       const [outcome, version = "0"] = await this.#store
-        .enter(connection.room, incarnation, entry)
+        .enter(room, incarnation, entry)
         .catch((error: unknown) => {
           connection.isDirty = true;
           throw error;
         });
       if (outcome === "fenced") {
         await this.#replace(incarnation);
-        continue;
+        return null;
       }
       if (connection.isClosed) {
         // The leave may have overtaken this entry, which then must not stay.
         await this.#tellLeave(connection, incarnation);
       } else if (outcome === "joined") {
-        this.#context.telemetry.count("presence_joins_total");
-        const { room, userId } = connection;
-        void this.#notes.note([{ room, userId, version, hasJoined: true }]);
+        void this.#notes.joined(room, userId, version);
       }
-      return;
+      return outcome;
+    });
+  }
+
+  /** Does something in the name of an incarnation that a sweeper would find in the room; again for a null. */
+  async #inRoom<R>(room: string, work: (incarnation: string) => Promise<R | null>): Promise<R> {
+    for (let tries = 0; tries < enterTries; tries += 1) {
+      const incarnation = await this.#begin();
+      if (!(await this.#register(room, incarnation))) {
+        await this.#renewOrReplace(incarnation);
+        continue;
+      }
+      const result = await work(incarnation);
+      if (result !== null) {
+        return result;
+      }
     }
     throw new RedisUnavailable("presence: the lease was lost again and again");
   }
@@ -199,7 +199,7 @@ export class PresenceProcess {
     if (outcome === "leaving") {
       this.#endGraceAfter(room, Number(detail));
     } else if (outcome === "left") {
-      void this.#noteLeft(room, detail, [userId]);
+      void this.#notes.left(room, { version: detail, left: [userId] });
     }
   }
 
@@ -224,21 +224,9 @@ export class PresenceProcess {
     return incarnation;
   }
 
-  async #register(name: string, incarnation: string): Promise<boolean> {
+  #register(name: string, incarnation: string): Promise<boolean> {
     const room = this.#rooms.get(name, this.#context.clock.nowMs());
-    if (room.registered?.incarnation === incarnation) {
-      return await room.registered.done;
-    }
-    const done = this.#store.register(incarnation, name);
-    const registered = { incarnation, done };
-    room.registered = registered;
-    const forget = () => {
-      if (room.registered === registered) {
-        room.registered = undefined;
-      }
-    };
-    done.then((isDone) => isDone || forget(), forget);
-    return await done;
+    return registerOnce(room, incarnation, () => this.#store.register(incarnation, name));
   }
 
   async #renewOrReplace(incarnation: string): Promise<string> {
@@ -280,7 +268,7 @@ export class PresenceProcess {
     for (const former of this.#former) {
       for (const { name } of this.#rooms.all()) {
         const swept = await this.#store.sweepRoom(name, former, this.#graceMs);
-        await this.#noteSwept(name, swept);
+        await this.#notes.left(name, swept);
         if (swept.nextGraceMs !== null) {
           this.#endGraceAfter(name, swept.nextGraceMs);
         }
@@ -306,7 +294,7 @@ export class PresenceProcess {
   async #beat(): Promise<void> {
     await this.#notes.flush();
     if (!this.#incarnation) {
-      await this.#sweepDue();
+      await this.#sweeper.look();
       return;
     }
     const incarnation = await this.#begin();
@@ -316,49 +304,11 @@ export class PresenceProcess {
     }
     const expired = await this.#store.noteLease(incarnation, ends);
     await this.#catchUp();
-    await this.#tidyRooms(incarnation);
-    await this.#sweep(expired);
-  }
-
-  async #sweepDue(): Promise<void> {
-    await this.#sweep(await this.#store.due());
-  }
-
-  async #sweep(expired: readonly string[]): Promise<void> {
-    for (const dead of expired.filter((other) => other !== this.#current)) {
-      await sweepIncarnation(this.#store, dead, this.#sweeper, {
-        onSwept: async (room, swept) => {
-          this.#context.telemetry.count("presence_connections_lost_total", {}, swept.taken);
-          await this.#noteSwept(room, swept);
-        },
-        adoptGrace: async (room, graceMs) => {
-          if (this.#lasts && (await this.#register(room, await this.#begin()))) {
-            this.#endGraceAfter(room, graceMs);
-          }
-        },
-      });
-    }
-  }
-
-  async #tidyRooms(incarnation: string): Promise<void> {
+    const leaving = [...this.#leavesDue.values()].map(({ connection }) => connection.room);
+    const busy = new Set([...leaving, ...this.#graces.rooms()]);
     const nowMs = this.#context.clock.nowMs();
-    const busy = new Set([...this.#leavesDue.values()].map(({ connection }) => connection.room));
-    const gone = this.#rooms.prune(busy);
-    if (gone.length > 0) {
-      await this.#store.unregister(incarnation, gone);
-    }
-    for (const room of this.#rooms.all()) {
-      if (nowMs - room.touchedAtMs > touchRoomEveryMs) {
-        room.touchedAtMs = nowMs;
-        await this.#store.touchRoom(room.name);
-      }
-      if (nowMs - room.notedAtMs > noteUsersEveryMs) {
-        room.notedAtMs = nowMs;
-        const userIds = new Set([...room.connections.values()].map(({ userId }) => userId));
-        const known = { room: room.name, version: "0", hasJoined: true };
-        await this.#notes.note([...userIds].map((userId) => ({ ...known, userId })));
-      }
-    }
+    await tidyRooms(this.#store, this.#rooms, this.#notes, { incarnation, nowMs, busy });
+    await this.#sweeper.sweep(expired);
   }
 
   #endGraceAfter(name: string, delayMs: number): void {
@@ -366,42 +316,23 @@ export class PresenceProcess {
       return;
     }
     const room = this.#rooms.get(name, this.#context.clock.nowMs());
-    const dueMs = performance.now() + delayMs;
-    if (room.graceTimer && room.graceDueMs <= dueMs) {
-      return;
-    }
     if (!room.registered && this.#current !== "") {
       // Should this process die before the grace is over, a sweeper must find the room.
       this.#register(name, this.#current).catch((error: unknown) => this.#later(error));
     }
-    clearTimeout(room.graceTimer);
-    room.graceDueMs = dueMs;
-    room.graceTimer = setTimeout(() => {
-      room.graceTimer = undefined;
-      this.#store
-        .sweepRoom(name, "", 0)
-        .then(async (swept) => {
-          if (swept.nextGraceMs !== null) {
-            this.#endGraceAfter(name, swept.nextGraceMs);
-          }
-          await this.#noteSwept(name, swept);
-        })
-        .catch((error: unknown) => {
-          this.#later(error);
-          this.#endGraceAfter(name, this.#leaseMs / 3);
-        });
-    }, Math.max(1, delayMs) + 1);
-    room.graceTimer.unref();
+    this.#graces.set(name, delayMs);
   }
 
-  #noteSwept(room: string, { version, left }: SweptRoom): Promise<void> {
-    return this.#noteLeft(room, version, left);
-  }
-
-  async #noteLeft(room: string, version: string, userIds: readonly string[]): Promise<void> {
-    if (userIds.length > 0) {
-      this.#context.telemetry.count("presence_leaves_total", {}, userIds.length);
-      await this.#notes.note(userIds.map((userId) => ({ room, userId, version, hasJoined: false })));
+  async #endGraces(name: string): Promise<void> {
+    try {
+      const swept = await this.#store.sweepRoom(name, "", 0);
+      if (swept.nextGraceMs !== null) {
+        this.#endGraceAfter(name, swept.nextGraceMs);
+      }
+      await this.#notes.left(name, swept);
+    } catch (error) {
+      this.#later(error);
+      this.#endGraceAfter(name, this.#leaseMs / 3);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
-import type { PresenceStore } from "./presence-store.ts";
+import type { PresenceStore, SweptRoom } from "./presence-store.ts";
 
 interface UserNote {
   readonly room: string;
@@ -19,6 +19,20 @@ export class UserNotes {
   constructor(context: CoreContext, store: PresenceStore) {
     this.#context = context;
     this.#store = store;
+  }
+
+  /** A user joined a room. Never throws. */
+  async joined(room: string, userId: string, version: string): Promise<void> {
+    this.#context.telemetry.count("presence_joins_total");
+    await this.note([{ room, userId, version, hasJoined: true }]);
+  }
+
+  /** Users left a room. Never throws. */
+  async left(room: string, { version, left }: Pick<SweptRoom, "version" | "left">): Promise<void> {
+    if (left.length > 0) {
+      this.#context.telemetry.count("presence_leaves_total", {}, left.length);
+      await this.note(left.map((userId) => ({ room, userId, version, hasJoined: false })));
+    }
   }
 
   /** Never throws. */
