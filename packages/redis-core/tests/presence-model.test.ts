@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createTestCore, type TestCore } from "@cardinal/redis-core/testing";
 import fc from "fast-check";
-import { describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Presence, PresenceEvent } from "../src/presence/index.ts";
 import { checkProperty } from "./support/check-property.ts";
 import { eventually } from "./support/eventually.ts";
-import type { PresenceOrder } from "./support/presence-worker.ts";
-import { startWorkers, type Workers } from "./support/start-workers.ts";
+import type { PresenceOrder, PresenceOrders } from "./support/presence-worker.ts";
+import { startWorkers, type Worker, type Workers } from "./support/start-workers.ts";
 
 const url = inject("redisUrl");
 const leaseMs = 500;
@@ -67,17 +67,29 @@ function presentBy(events: readonly PresenceEvent[]): string[] {
   return [...present].toSorted();
 }
 
-async function crash(workers: Workers, by: number): Promise<void> {
-  const child = workers.all[by]?.process;
-  if (child && child.exitCode === null && child.signalCode === null) {
-    child.kill("SIGKILL");
-    await once(child, "exit");
+/** Processes that live over all tests but for those that are killed, which are replaced when next needed. */
+const pool: Workers[] = [];
+
+async function workerAt(index: number): Promise<Worker> {
+  const [worker] = pool[index]?.all ?? [];
+  if (worker && worker.process.exitCode === null && worker.process.signalCode === null) {
+    return worker;
   }
+  const workers = await startWorkers("presence-worker.ts", 1, url);
+  pool[index] = workers;
+  return workers.all[0] as Worker;
+}
+
+async function kill(worker: Worker): Promise<void> {
+  const exited = once(worker.process, "exit");
+  worker.process.kill("SIGKILL");
+  await exited;
 }
 
 async function holds(acts: readonly Act[]): Promise<void> {
   await using harness: TestCore = await createTestCore(url);
-  await using workers = await startWorkers("presence-worker.ts", processes, url, harness.prefix, `${leaseMs}`, "0", "600");
+  const workers = await Promise.all(Array.from({ length: processes }, (_, index) => workerAt(index)));
+  const options = { leaseTtl: leaseMs, grace: 0, heartbeatTtl: 600 };
   const ending = new AbortController();
   const presence = harness.core.presence({ leaseTtl: leaseMs, grace: 0 });
   const seen = await Promise.all(rooms.map((room) => follow(presence, room, ending.signal)));
@@ -86,14 +98,21 @@ async function holds(acts: readonly Act[]): Promise<void> {
   let joined = 0;
   const sent: Promise<unknown>[] = [];
   const tell = async (by: number, orders: PresenceOrder[]) => {
-    await workers.all[by]?.ask(orders);
+    await workers[by]?.ask({ prefix: harness.prefix, options, orders } satisfies PresenceOrders);
   };
   for (const each of acts) {
     if (each.kind === "crash") {
-      // What is under way stays so: the process is killed in the middle of it.
-      dead.add(each.by);
-      tabs = tabs.filter(({ by }) => by !== each.by);
-      sent.push(crash(workers, each.by));
+      const worker = workers[each.by];
+      if (worker && !dead.has(each.by)) {
+        dead.add(each.by);
+        tabs = tabs.filter(({ by }) => by !== each.by);
+        // Killed in the middle of joining everybody everywhere, which may come to pass or not.
+        const orders = rooms.flatMap((room) =>
+          users.map((userId) => ({ kind: "join" as const, room, userId, connectionId: `last-${userId}` })),
+        );
+        worker.process.send({ prefix: harness.prefix, options, orders } satisfies PresenceOrders);
+        sent.push(kill(worker));
+      }
       continue;
     }
     if (each.kind === "leave") {
@@ -137,6 +156,13 @@ async function holds(acts: readonly Act[]): Promise<void> {
 }
 
 describe("presence of several processes", () => {
+  beforeAll(async () => {
+    await Promise.all(Array.from({ length: 4 }, (_, index) => workerAt(index)));
+  });
+  afterAll(async () => {
+    await Promise.all(pool.map((workers) => workers[Symbol.asyncDispose]()));
+  });
+
   it("is the model's, its joins and leaves alternate, whoever is killed (C9)", async () => {
     const property = fc.asyncProperty(fc.array(act, { minLength: 15, maxLength: 40 }), holds);
     await expect(checkProperty("presence (C9)", property, { runs: 3 })).resolves.toBeUndefined();
@@ -144,9 +170,10 @@ describe("presence of several processes", () => {
 
   it("one of four killed with 100 connections: each of them leaves once, and so does who has no other", async () => {
     await using harness = await createTestCore(url);
-    await using workers = await startWorkers("presence-worker.ts", 4, url, harness.prefix, "1500");
+    const workers = await Promise.all(Array.from({ length: 4 }, (_, index) => workerAt(index)));
+    const options = { leaseTtl: 1_500, grace: 0 };
     const ending = new AbortController();
-    const presence = harness.core.presence({ leaseTtl: 1_500, grace: 0 });
+    const presence = harness.core.presence(options);
     // Each process has 100 connections of 50 users; 25 of the first one's have a tab elsewhere.
     const orders = (by: number): PresenceOrder[] =>
       Array.from({ length: 100 }, (_, index) => ({
@@ -155,14 +182,16 @@ describe("presence of several processes", () => {
         userId: `user-${by * 25 + (index % 50)}`,
         connectionId: `tab-${index}`,
       }));
-    await Promise.all(workers.all.map((worker, by) => worker.ask(orders(by))));
+    await Promise.all(
+      workers.map((worker, by) => worker.ask({ prefix: harness.prefix, options, orders: orders(by) })),
+    );
     expect(await presence.count("lobby")).toEqual({ users: 125, connections: 400 });
     const events = await follow(presence, "lobby", ending.signal);
     const before = new Map(
       (events[0]?.type === "snapshot" ? events[0].users : []).map((user) => [user.userId, user.connections]),
     );
     const killedAtMs = performance.now();
-    await crash(workers, 0);
+    await kill(workers[0] as Worker);
     await eventually(async () => {
       expect(await presence.count("lobby")).toEqual({ users: 100, connections: 300 });
       expect(events.at(-1)?.version).toBe((await presence.list("lobby", { limit: 1 })).version);

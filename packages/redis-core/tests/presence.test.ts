@@ -32,10 +32,10 @@ function told(events: readonly PresenceEvent<unknown>[]): string[] {
 /** A process of its own with one connection per user, joined when this resolves. */
 async function forkWorker(prefix: string, room: string, leaseMs: number, users: string[]): Promise<ChildProcess> {
   const file = join(import.meta.dirname, "support/presence-worker.ts");
-  const child = fork(file, [url, prefix, String(leaseMs)], { execArgv: [], serialization: "advanced" });
+  const child = fork(file, [url], { execArgv: [], serialization: "advanced" });
   await once(child, "message");
   const orders = users.map((userId, index) => ({ kind: "join", room, userId, connectionId: `c${index}` }));
-  child.send(orders);
+  child.send({ prefix, options: { leaseTtl: leaseMs, grace: 0 }, orders });
   await once(child, "message");
   return child;
 }

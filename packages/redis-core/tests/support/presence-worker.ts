@@ -1,24 +1,29 @@
-/** A process with connections of its own, for tests that kill it: it does what it is told. */
+/** A process with connections of its own, for tests that kill it: it does what it is told, under any prefix. */
 import { connectRedis } from "../../src/connection/index.ts";
 import { createRedisCore } from "../../src/core.ts";
-import type { PresenceConnection } from "../../src/presence/index.ts";
+import type { PresenceConnection, PresenceOptions } from "../../src/presence/index.ts";
 
 export type PresenceOrder =
   | { readonly kind: "join" | "leave"; readonly room: string; readonly userId: string; readonly connectionId: string }
   | { readonly kind: "heartbeat"; readonly room: string; readonly userId: string };
 
-const [url = "", prefix = "", leaseTtl = "", grace = "0", heartbeatTtl = "60000"] = process.argv.slice(2);
+export interface PresenceOrders {
+  readonly prefix: string;
+  readonly options: PresenceOptions<undefined>;
+  readonly orders: readonly PresenceOrder[];
+}
+
+const [url = ""] = process.argv.slice(2);
 const redis = connectRedis({ target: url, deadlineMs: 5_000 });
 await redis.ready(AbortSignal.timeout(20_000));
-const core = createRedisCore({ redis: redis.port, prefix });
-const presence = core.presence({
-  leaseTtl: Number(leaseTtl),
-  grace: Number(grace),
-  heartbeatTtl: Number(heartbeatTtl),
-});
-const connections = new Map<string, PresenceConnection<undefined>>();
+const places = new Map<string, ReturnType<typeof enter>>();
 
-async function obey(order: PresenceOrder): Promise<void> {
+function enter(prefix: string, options: PresenceOptions<undefined>) {
+  const core = createRedisCore({ redis: redis.port, prefix });
+  return { presence: core.presence(options), connections: new Map<string, PresenceConnection<undefined>>() };
+}
+
+async function obey({ presence, connections }: ReturnType<typeof enter>, order: PresenceOrder): Promise<void> {
   if (order.kind === "heartbeat") {
     await presence.heartbeat(order.room, { userId: order.userId });
     return;
@@ -32,7 +37,9 @@ async function obey(order: PresenceOrder): Promise<void> {
   }
 }
 
-process.on("message", (orders: readonly PresenceOrder[]) => {
-  void Promise.all(orders.map(obey)).then(() => process.send?.("done"));
+process.on("message", ({ prefix, options, orders }: PresenceOrders) => {
+  const place = places.get(prefix) ?? enter(prefix, options);
+  places.set(prefix, place);
+  void Promise.all(orders.map((order) => obey(place, order))).then(() => process.send?.("done"));
 });
 process.send?.("ready");
