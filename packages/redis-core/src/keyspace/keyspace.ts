@@ -67,6 +67,13 @@ export function createKeyspace(prefix: string) {
     },
     channel: {
       live: (name: string) => `${root}:channel:live:{${seg(name)}}`,
+      stream: (name: string) => `${root}:channel:stream:{${seg(name)}}`,
+      listening: (name: string) => `${root}:channel:listening:{${seg(name)}}`,
+      doorbell: (name: string) => `${root}:channel:doorbell:{${seg(name)}}`,
+      consumer: (name: string, consumer: string) =>
+        `${root}:channel:consumer:{${seg(name)}}:${seg(consumer)}`,
+      operation: (name: string, operationId: string) =>
+        `${root}:channel:operation:{${seg(name)}}:${seg(operationId)}`,
     },
     presence: {
       connections: (room: string) => `${root}:presence:connections:{${seg(room)}}`,
