@@ -47,7 +47,7 @@ export interface HeldLock {
 }
 
 export interface Lease extends HeldLockRecord {
-  readonly store: LeaseStore;
+  readonly store: Pick<LeaseStore, "renew" | "release">;
   readonly leaseMs: number;
   readonly maxHoldMs: number;
   /** `performance.now()` from before the grant was asked for. */
