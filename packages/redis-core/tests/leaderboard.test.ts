@@ -197,7 +197,7 @@ describe("periods", () => {
     expect(board.periodName({ period: "day" })).toBe("day~2027-01-01");
     expect(board.periodName({ period: "week" })).toBe("week~2026-W53");
     const result = await board.submit("ada", 1, { season });
-    expect(result.periods.day).toMatchObject({ score: 1, previousRank: null });
+    expect(result.periods.day).toMatchObject({ score: 1, rank: 1, improved: true });
     expect(result.periods.week).toMatchObject({ score: 2 });
     expect(await board.get("ada", { period: "day", atMs: clock.nowMs() - 1 })).toEqual({ score: 1, rank: 1 });
     expect((await board.submit("bo", 1)).periods.season).toBeUndefined();

@@ -1,6 +1,17 @@
 import type { BenchmarkCase } from "../contender.ts";
 import { cacheHit } from "./cache-hit.ts";
+import { counterIncrement, counterView } from "./counter-increment.ts";
+import { leaderboardReads } from "./leaderboard-reads.ts";
+import { leaderboardSubmit } from "./leaderboard-submit.ts";
 import { limitFixed } from "./limit-fixed.ts";
 import { lockCycle } from "./lock-cycle.ts";
 
-export const redisCoreCases: readonly BenchmarkCase[] = [cacheHit, limitFixed, lockCycle];
+export const redisCoreCases: readonly BenchmarkCase[] = [
+  cacheHit,
+  limitFixed,
+  lockCycle,
+  leaderboardSubmit,
+  ...leaderboardReads,
+  counterIncrement,
+  counterView,
+];

@@ -407,7 +407,7 @@ export const keyDefinitions: readonly KeyDefinition[] = [
     type: "hash",
     ttl: "as order",
     role: "state",
-    holds: "member → its tie-breaking member in the order; under the empty name the period's version, which is the last tie-breaking number too, with ! once the period is closed",
+    holds: "member → tie-breaking number and score; under the empty name the period's version, which is the last such number too, with ! once the period is finalized",
   },
   {
     area: "leaderboard",

@@ -82,14 +82,14 @@ export interface MemberStanding {
 }
 
 export interface Standing extends MemberStanding {
-  /** Rank before this submit, or null for a member new to the period. */
-  readonly previousRank: number | null;
   /** Whether the member's score got better. */
   readonly improved: boolean;
 }
 
 /** The standing in `all` (else in the first period), and in each period. */
 export interface SubmitResult extends Standing {
+  /** Rank before this submit, or null for a member new to the period. */
+  readonly previousRank: number | null;
   /** Rank null, score 0: a newcomer below all `maxMembers`, or without a score in a closed period. */
   readonly periods: Readonly<Partial<Record<PeriodKind, Standing>>>;
   /** The periods that were left as they are: over, finalized, or not begun. */

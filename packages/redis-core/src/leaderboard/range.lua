@@ -30,8 +30,8 @@ local function bounds_of(order, places, rank_command, from, at, at_score, count)
     return 0, count - 1
   end
   if from == 'around' then
-    local place = redis.call('HGET', places, at)
-    local middle = place and redis.call(rank_command, order, place)
+    local held = redis.call('HGET', places, at)
+    local middle = held and redis.call(rank_command, order, string.sub(held, 1, 17) .. at)
     if not middle then
       return 1, 0
     end

@@ -13,12 +13,12 @@ local order, places, events = KEYS[1], KEYS[2], KEYS[3]
 local member, period = ARGV[2], ARGV[3]
 local levels = ARGV[4] == 'dense' and KEYS[4]
 local metadata = #KEYS > (levels and 4 or 3) and KEYS[#KEYS]
-local place = redis.call('HGET', places, member)
-if not place then
+local held = redis.call('HGET', places, member)
+if not held then
   return 0
 end
-local score = redis.call('ZSCORE', order, place)
-redis.call('ZREM', order, place)
+local score = string.sub(held, 18)
+redis.call('ZREM', order, string.sub(held, 1, 17) .. member)
 redis.call('HDEL', places, member)
 if metadata then
   redis.call('HDEL', metadata, member)

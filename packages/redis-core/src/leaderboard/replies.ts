@@ -13,15 +13,14 @@ export function textsOf(reply: RedisReply): string[] {
   return reply.map((item) => (typeof item === "number" || typeof item === "string" ? String(item) : ""));
 }
 
-/** A standing of a submit: score, rank, previous rank and improved, from `at`. */
+/** A standing of a submit: score, rank, rank before and improved, from `at`. */
 export function standingAt(texts: readonly string[], at: number): Standing {
-  const [score = "-", rank, previous = "0", improved] = texts.slice(at, at + 4);
+  const score = texts[at] ?? "-";
   const isThere = score !== "-";
   return {
     score: isThere ? parseScore(score) : 0,
-    rank: isThere ? Number(rank) : null,
-    previousRank: previous === "0" ? null : Number(previous),
-    improved: improved === "1",
+    rank: isThere ? Number(texts[at + 1]) : null,
+    improved: texts[at + 3] === "1",
   };
 }
 

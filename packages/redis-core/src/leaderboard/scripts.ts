@@ -12,6 +12,7 @@ export const submitScript = defineScript({
     "max_members",
     "metadata",
     "operation_ttl",
+    "main",
   ],
   rest: "keys and args",
 });

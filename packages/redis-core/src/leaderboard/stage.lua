@@ -17,9 +17,9 @@ local metadata = #KEYS > (levels and 3 or 2) and KEYS[#KEYS]
 for i = 6, #ARGV, 3 do
   local sequence = first + (i - 6) / 3
   local member, score = ARGV[i], ARGV[i + 1]
-  local place = string.format('%016.0f', desc and 9007199254740991 - sequence or sequence) .. ':' .. member
-  redis.call('ZADD', order, score, place)
-  redis.call('HSET', places, member, place)
+  local number = string.format('%016.0f:', desc and 9007199254740991 - sequence or sequence)
+  redis.call('ZADD', order, score, number .. member)
+  redis.call('HSET', places, member, number .. score)
   if levels then
     redis.call('ZADD', levels, score, string.format('%.17g', score))
   end

@@ -24,11 +24,11 @@ local metadata = #KEYS > (levels and 3 or 2) and KEYS[#KEYS]
 
 local answer = { redis.call('ZCARD', order) }
 for i = 5, #ARGV do
-  local place = redis.call('HGET', places, ARGV[i])
-  local score = place and redis.call('ZSCORE', order, place)
+  local held = redis.call('HGET', places, ARGV[i])
+  local score = held and string.sub(held, 18)
   local rank, third = '-', 0
   if score then
-    local index = redis.call(desc and 'ZREVRANK' or 'ZRANK', order, place)
+    local index = redis.call(desc and 'ZREVRANK' or 'ZRANK', order, string.sub(held, 1, 17) .. ARGV[i])
     rank = mode == 'ordinal' and index + 1 or ahead(levels or order, score, desc) + 1
     third = want == 'worse' and ahead(order, score, not desc) or index
   end

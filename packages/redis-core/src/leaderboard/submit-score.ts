@@ -92,6 +92,7 @@ async function write<Meta>(
         max_members: maxMembers,
         metadata,
         operation_ttl: operationId === undefined ? 0 : operationTtlMs,
+        main: mainOf(periods) + 1,
       },
       restKeys,
       restArgs,
@@ -99,6 +100,11 @@ async function write<Meta>(
     { resend: operationId === undefined ? "never" : "once" },
   );
   return textsOf(reply);
+}
+
+/** Which of the periods written is the result's own: `all`, else the first. */
+function mainOf(periods: readonly Period[]): number {
+  return Math.max(0, periods.findIndex(({ kind }) => kind === "all"));
 }
 
 /** Texts of a period in the reply: open or closed, then its standing. */
@@ -114,5 +120,12 @@ function resultOf(periods: readonly Period[], texts: readonly string[]): SubmitR
       closed.push(kind);
     }
   }
-  return { ...(standings.all ?? standingAt(texts, 2)), periods: standings, closed };
+  const main = 1 + mainOf(periods) * textsEach;
+  const before = Number(texts[main + 3]);
+  return {
+    ...standingAt(texts, main + 1),
+    previousRank: before === 0 ? null : before,
+    periods: standings,
+    closed,
+  };
 }

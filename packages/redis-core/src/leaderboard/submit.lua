@@ -11,133 +11,138 @@
 -- ARGV[7] max_members (0 for any number)
 -- ARGV[8] metadata ('' for none given)
 -- ARGV[9] operation_ttl (ms, 0 without an operation id)
+-- ARGV[10] main (number of the period whose rank before is wanted)
 -- ARGV[...] per period: its name as JSON, opens (ms), closes (ms, 0 for never), expiry (ms, 0 for none), and
 --   1 when it was chosen as the period of the server's now
--- RETURNS {"ok", per period: open or closed, score or -, rank or -, previous rank or 0, 1 if improved},
---   {"clock", now} when a period is not the one of the server's now, {"reused"} when the operation id belongs
---   to another submit
+-- RETURNS {"ok", per period: open or closed, score or -, rank or -, rank before (main period; else, or without
+--   one, 0), 1 if improved}, {"clock", now} when a period is not the one of the server's now, {"reused"} when the
+--   operation id belongs to another submit
 -- ATOMIC because order, tie-breaking member and version must agree, and the operation id must be stored with
 --   what it did.
-local function rank_of(period, place, score)
+local redis_call = redis.call
+-- The period that is being written: one table, for making many costs more than most commands.
+local period = {}
+
+local function rank_of(place, score)
   if period.rank == 'ordinal' then
-    return redis.call(period.desc and 'ZREVRANK' or 'ZRANK', period.order, place) + 1
+    return redis_call(period.desc and 'ZREVRANK' or 'ZRANK', period.order, place) + 1
   end
   local set = period.levels or period.order
   if period.desc then
-    return redis.call('ZCOUNT', set, '(' .. score, '+inf') + 1
+    return redis_call('ZCOUNT', set, '(' .. score, '+inf') + 1
   end
-  return redis.call('ZCOUNT', set, '-inf', '(' .. score) + 1
+  return redis_call('ZCOUNT', set, '-inf', '(' .. score) + 1
 end
 
-local function expire(period, key)
+local function expire(key)
   if period.expiry > 0 then
-    redis.call('PEXPIRE', key, string.format('%.0f', period.expiry - now_ms))
+    redis_call('PEXPIRE', key, string.format('%.0f', period.expiry - now_ms))
   end
 end
 
-local function leave_level(period, score)
-  if period.levels and redis.call('ZCOUNT', period.order, score, score) == 0 then
-    redis.call('ZREMRANGEBYSCORE', period.levels, score, score)
+local function leave_level(score)
+  if period.levels and redis_call('ZCOUNT', period.order, score, score) == 0 then
+    redis_call('ZREMRANGEBYSCORE', period.levels, score, score)
   end
 end
 
 -- Drops the last members over the bound; true when this one is among them.
-local function trim(period, most, member)
-  local over = redis.call('ZCARD', period.order) - most
+local function trim(most, member)
+  local over = redis_call('ZCARD', period.order) - most
   local dropped = over > 0
-    and redis.call(period.desc and 'ZPOPMIN' or 'ZPOPMAX', period.order, math.min(over, 1000)) or {}
+    and redis_call(period.desc and 'ZPOPMIN' or 'ZPOPMAX', period.order, math.min(over, 1000)) or {}
   local gone = false
   for i = 1, #dropped, 2 do
     local last = string.sub(dropped[i], 18)
-    redis.call('HDEL', period.places, last)
+    redis_call('HDEL', period.places, last)
     if period.metadata then
-      redis.call('HDEL', period.metadata, last)
+      redis_call('HDEL', period.metadata, last)
     end
-    leave_level(period, dropped[i + 1])
+    leave_level(dropped[i + 1])
     gone = gone or last == member
   end
   return gone
 end
 
--- Puts a member at his new score, after all who have it already.
-local function move(period, member, place, old, text, sequence)
-  local number = string.format('%.0f', sequence)
-  local next_place = string.format('%016.0f', period.desc and 9007199254740991 - sequence or sequence) .. ':' .. member
-  redis.call('ZADD', period.order, text, next_place)
+-- Puts a member at his new score, after all who have it already; gives his place.
+local function move(member, place, old, text, sequence)
+  local number = string.format('%016d:', period.desc and 9007199254740991 - sequence or sequence)
+  local next_place = number .. member
+  redis_call('ZADD', period.order, text, next_place)
   if old then
-    redis.call('ZREM', period.order, place)
+    redis_call('ZREM', period.order, place)
   end
-  redis.call('HSET', period.places, member, next_place, '', number)
+  redis_call('HSET', period.places, member, number .. text, '', sequence)
   if period.levels then
-    redis.call('ZADD', period.levels, text, text)
+    redis_call('ZADD', period.levels, text, text)
     if old then
-      leave_level(period, old)
+      leave_level(old)
     end
   end
   -- Also now and then for members of old: a season's end may have been moved.
   if not old or sequence % 64 == 0 then
-    expire(period, period.order)
-    expire(period, period.places)
+    expire(period.order)
+    expire(period.places)
     if period.levels then
-      expire(period, period.levels)
+      expire(period.levels)
     end
   end
-  return next_place, number
+  return next_place
 end
 
--- Adds the five texts of a period to the answer; gives its new version when it changed.
-local function write(period, member, given, update, most, metadata, is_open, answer)
-  local held = redis.call('HMGET', period.places, member, '')
-  local place, sequence = held[1], tonumber(held[2] or '0')
-  local old = place and redis.call('ZSCORE', period.order, place)
-  local previous = old and rank_of(period, place, old) or 0
-  local text, rank, better, version = old, previous, false, nil
+-- Adds the five parts of a period to the answer; gives its new version when it changed.
+local function write(member, given, update, most, metadata, answer)
+  local held = redis_call('HMGET', period.places, member, '')
   -- The version of a period that was finalized is no number.
-  local writes = is_open and sequence ~= nil
+  local sequence = tonumber(held[2] or '0')
+  local old = held[1] and string.sub(held[1], 18)
+  local place = old and string.sub(held[1], 1, 17) .. member
+  local previous = old and (period.is_main or not (period.is_open and sequence)) and rank_of(place, old)
+  local text, rank, better, version = old, previous, false, nil
+  local writes = period.is_open and sequence ~= nil
   if writes then
-    local new, before = tonumber(given), tonumber(old or 'nan')
+    local new, before = tonumber(given), old and tonumber(old)
     if old and update == 'increment' then
       new = before + new
     end
     better = not old or period.desc and new > before or not period.desc and new < before
     if better or update ~= 'best' and new ~= before then
       text, rank = string.format('%.17g', new), nil
-      sequence = sequence + 1
-      place, version = move(period, member, place, old, text, sequence)
+      version = sequence + 1
+      place = move(member, place, old, text, version)
     end
     if metadata ~= '' and period.metadata and (better or update ~= 'best') then
-      if not version and redis.call('HGET', period.metadata, member) ~= metadata then
-        version = string.format('%.0f', sequence + 1)
-        redis.call('HSET', period.places, '', version)
+      if not version and redis_call('HGET', period.metadata, member) ~= metadata then
+        version = sequence + 1
+        redis_call('HSET', period.places, '', version)
       end
-      if redis.call('HSET', period.metadata, member, metadata) == 1 then
-        expire(period, period.metadata)
+      if redis_call('HSET', period.metadata, member, metadata) == 1 then
+        expire(period.metadata)
       end
     end
-    if most > 0 and not old and trim(period, most, member) then
+    if most > 0 and not old and trim(most, member) then
       text = false
     end
-    rank = text and (rank or rank_of(period, place, text))
+    rank = text and (rank or rank_of(place, text))
   end
   local at = #answer
   answer[at + 1] = writes and 'open' or 'closed'
   answer[at + 2] = text or '-'
-  answer[at + 3] = text and string.format('%.0f', rank) or '-'
-  answer[at + 4] = string.format('%.0f', previous)
-  answer[at + 5] = better and '1' or '0'
+  answer[at + 3] = text and rank or '-'
+  answer[at + 4] = previous or 0
+  answer[at + 5] = better and 1 or 0
   return version
 end
 -- EACH CALL
 local events, operation = KEYS[1], KEYS[2]
 local member, given, update, desc, rank = ARGV[2], ARGV[3], ARGV[4], ARGV[5] == 'desc', ARGV[6]
-local most, metadata, operation_ttl = tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local fingerprint = member .. '\n' .. given
+local most, metadata, operation_ttl, main = tonumber(ARGV[7]), ARGV[8], ARGV[9], tonumber(ARGV[10])
 
 if operation_ttl ~= '0' then
-  local stored = redis.call('GET', operation)
+  local stored = redis_call('GET', operation)
   if stored then
     local cut = string.find(stored, '\n', 1, true)
-    if string.sub(stored, cut + 1) ~= fingerprint then
+    if string.sub(stored, cut + 1) ~= member .. '\n' .. given then
       return { 'reused' }
     end
     local answer = {}
@@ -148,11 +153,11 @@ if operation_ttl ~= '0' then
   end
 end
 
-local periods = (#ARGV - 9) / 5
+local periods = (#ARGV - 10) / 5
 local keys_each = (#KEYS - 2) / periods
 local open = {}
 for p = 1, periods do
-  local at = 5 + p * 5
+  local at = 6 + p * 5
   local closes = tonumber(ARGV[at + 2])
   open[p] = now_ms >= tonumber(ARGV[at + 1]) and (closes == 0 or now_ms < closes)
   if not open[p] and ARGV[at + 4] == '1' then
@@ -160,28 +165,23 @@ for p = 1, periods do
   end
 end
 
-local answer, changed = { 'ok' }, {}
+local answer, changed = { 'ok' }, nil
 for p = 1, periods do
-  local key, at = 3 + (p - 1) * keys_each, 5 + p * 5
+  local key, at = 3 + (p - 1) * keys_each, 6 + p * 5
   local levels = rank == 'dense' and KEYS[key + 2] or nil
-  local period = {
-    desc = desc,
-    rank = rank,
-    expiry = tonumber(ARGV[at + 3]),
-    order = KEYS[key],
-    places = KEYS[key + 1],
-    levels = levels,
-    metadata = keys_each > (levels and 3 or 2) and KEYS[key + keys_each - 1] or nil,
-  }
-  local version = write(period, member, given, update, most, metadata, open[p], answer)
+  period.desc, period.rank, period.is_main, period.is_open = desc, rank, p == main, open[p]
+  period.expiry, period.order, period.places, period.levels = tonumber(ARGV[at + 3]), KEYS[key], KEYS[key + 1], levels
+  period.metadata = keys_each > (levels and 3 or 2) and KEYS[key + keys_each - 1] or nil
+  local version = write(member, given, update, most, metadata, answer)
   if version then
-    changed[#changed + 1] = ARGV[at] .. ':' .. version
+    changed = (changed and changed .. ',' or '{') .. ARGV[at] .. ':' .. version
   end
 end
 if operation_ttl ~= '0' then
-  redis.call('SET', operation, table.concat(answer, ' ') .. '\n' .. fingerprint, 'PX', operation_ttl)
+  local stored = table.concat(answer, ' ') .. '\n' .. member .. '\n' .. given
+  redis_call('SET', operation, stored, 'PX', operation_ttl)
 end
-if #changed > 0 then
-  redis.call('PUBLISH', events, '{' .. table.concat(changed, ',') .. '}')
+if changed then
+  redis_call('PUBLISH', events, changed .. '}')
 end
 return answer
