@@ -16,6 +16,8 @@ import {
   type Semaphore,
   type SemaphoreOptions,
 } from "./locks/index.ts";
+import { countRoundTrips } from "./monitor/count-round-trips.ts";
+import { createMonitor, type Monitor, type MonitorOptions } from "./monitor/index.ts";
 import type { RedisPort } from "./port.ts";
 import { createPresence, type Presence, type PresenceOptions } from "./presence/index.ts";
 import { createLimiter, type Limiter, type LimiterOptions, type LimitRules } from "./rate-limit/index.ts";
@@ -43,13 +45,14 @@ export interface RedisCore {
   cache<T>(namespace: string, options: CacheOptions<T>): Cache<T>;
   sessions<Data>(options: SessionsOptions<Data>): Sessions<Data>;
   limiter<const R extends LimitRules>(name: string, rules: R, options?: LimiterOptions): Limiter<R>;
-  lock(name: string, options?: FairLockOptions): Lock;
+  lock(name: string | readonly string[], options?: FairLockOptions): Lock;
   rwLock(name: string, options?: LockOptions): ReadWriteLock;
   semaphore(name: string, options: SemaphoreOptions): Semaphore;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
   leaderboard<Meta = undefined>(name: string, options: LeaderboardOptions<Meta>): Leaderboard<Meta>;
   counter(name: string, options?: CounterOptions): Counter;
+  monitor(options?: MonitorOptions): Monitor;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -66,14 +69,18 @@ export interface RedisCore {
  */
 export function createRedisCore(options: RedisCoreOptions): RedisCore {
   const closers: (() => Promise<void> | void)[] = [];
-  const state = gatherCalls(options.redis);
-  const { cacheRedis = options.redis } = options;
+  const keys = createKeyspace(options.prefix);
+  const { redis, cacheRedis = redis, telemetry } = options;
+  /** What leaves for Redis is counted as it leaves: gathered calls are one. */
+  const open = (port: RedisPort, role: "state" | "cache") =>
+    gatherCalls(telemetry === undefined ? port : countRoundTrips({ port, role, keys, telemetry }));
+  const state = open(redis, "state");
   const context: CoreContext = {
     state,
-    cache: cacheRedis === options.redis ? state : gatherCalls(cacheRedis),
-    keys: createKeyspace(options.prefix),
+    cache: cacheRedis === redis ? state : open(cacheRedis, "cache"),
+    keys,
     clock: options.clock ?? serverClock,
-    telemetry: options.telemetry ?? noTelemetry,
+    telemetry: telemetry ?? noTelemetry,
     epochStore: options.epochStore,
     onClose: (close) => closers.push(close),
   };
@@ -83,7 +90,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     }
   };
   return {
-    keys: context.keys,
+    keys,
     cache: (namespace, cacheOptions) => createCache(context, namespace, cacheOptions),
     sessions: (sessionOptions) => createSessions(context, sessionOptions),
     limiter: (name, rules, limiterOptions) => createLimiter(context, name, rules, limiterOptions),
@@ -94,6 +101,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     presence: (presenceOptions) => createPresence(context, presenceOptions),
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),
     counter: (name, counterOptions) => createCounter(context, name, counterOptions),
+    monitor: (monitorOptions) => createMonitor(context, monitorOptions),
     close,
     [Symbol.asyncDispose]: close,
   };

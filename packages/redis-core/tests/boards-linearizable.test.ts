@@ -89,7 +89,8 @@ describe("under lost replies, in three processes (C3)", () => {
         run += 1;
         const name = `board-${run}`;
         const history = await recordHistory((part) => ({ on: "board", name, lanes: part }), withIds(lanes));
-        expect(findLinearization(boardModel, history), JSON.stringify(history)).not.toBeNull();
+        // A history that nothing explains is shown.
+        expect(findLinearization(boardModel, history) ? "explained" : history).toBe("explained");
       }),
       { runs: 15 },
     );
@@ -103,7 +104,8 @@ describe("under lost replies, in three processes (C3)", () => {
         run += 1;
         const name = `counter-${run}`;
         const history = await recordHistory((part) => ({ on: "counter", name, lanes: part }), withIds(lanes));
-        expect(findLinearization(counterModel, history), JSON.stringify(history)).not.toBeNull();
+        // A history that nothing explains is shown.
+        expect(findLinearization(counterModel, history) ? "explained" : history).toBe("explained");
       }),
       { runs: 15 },
     );

@@ -42,12 +42,12 @@ async function pagesBackOf(board: Leaderboard, limit: number): Promise<Leaderboa
   while (page.nextCursor !== null) {
     page = await board.page({ limit: 1, cursor: page.nextCursor });
   }
-  let seen = [...page.entries];
+  const pages = [page.entries];
   while (page.previousCursor !== null) {
     page = await board.page({ limit, before: page.previousCursor });
-    seen = [...page.entries, ...seen];
+    pages.unshift(page.entries);
   }
-  return seen;
+  return pages.flat();
 }
 
 async function expectAgrees(board: Leaderboard, model: ModelBoard, given: ModelRules, limit: number): Promise<void> {

@@ -5,6 +5,8 @@ import { leaderboardReads } from "./leaderboard-reads.ts";
 import { leaderboardSubmit } from "./leaderboard-submit.ts";
 import { limitFixed } from "./limit-fixed.ts";
 import { lockCycle } from "./lock-cycle.ts";
+import { lockHandOver } from "./lock-hand-over.ts";
+import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
   cacheHit,
@@ -14,4 +16,6 @@ export const redisCoreCases: readonly BenchmarkCase[] = [
   ...leaderboardReads,
   counterIncrement,
   counterView,
+  lockHandOver,
+  sessionVerify,
 ];

@@ -1,6 +1,6 @@
 import { runOn } from "../context.ts";
 import { Misuse, RedisReplyError } from "../errors.ts";
-import { LeasedLock, leaseToMs } from "../locks/held-lock.ts";
+import { LeasedLock, leaseToMs } from "../locks/leased-lock.ts";
 import { randomHex } from "../random.ts";
 import type { Board } from "./board.ts";
 import type { BoardArchive, FinalizeOptions, FinalizeResult, FinalizeWork } from "./finalize-types.ts";
@@ -40,18 +40,18 @@ export async function finalizePeriod<Meta>(
   }
   const archive = toArchive(board, period.name, text);
   let outcome: "done" | "free" = "free";
-  const held = new LeasedLock(board.context, {
-    name: `finalization of ${archive.id}`,
-    holder,
-    token: number,
-    leaseMs,
-    maxHoldMs: Number.POSITIVE_INFINITY,
-    askedAt,
-    store: {
+  const free = () => settle(board, period, holder, outcome);
+  const held = new LeasedLock(
+    board.context,
+    {
+      name: `finalization of ${archive.id}`,
       renew: async (_record, ms) => (await claim(board, period, holder, ms))[0] === "claimed",
-      release: () => settle(board, period, holder, outcome),
+      release: free,
+      giveUp: async () => void (await free()),
     },
-  });
+    { leaseMs, maxHoldMs: Number.POSITIVE_INFINITY },
+    { holder, token: number, askedAt },
+  );
   try {
     await work({ ...archive, claim: held.token, signal: held.signal });
   } catch (error) {

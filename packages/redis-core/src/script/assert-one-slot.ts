@@ -2,16 +2,12 @@ import { Misuse } from "../errors.ts";
 import { slotOfKey } from "../keyspace/key-slot.ts";
 import type { Script } from "./define-script.ts";
 
-/**
- * Refuses what a Cluster would refuse, where one node would let it pass. With `keysPerCall`, each run of so many
- * keys is a call of its own.
- */
-export function assertOneSlot(script: Script, keys: readonly string[], keysPerCall = keys.length): void {
-  for (let first = 0; first < keys.length; first += keysPerCall) {
-    const ofCall = keys.slice(first, first + keysPerCall);
-    const slots = new Set(ofCall.map(slotOfKey));
+/** Refuses what a Cluster would refuse, where one node would let it pass: keys of a call in several slots. */
+export function assertOneSlot(script: Script, calls: readonly (readonly string[])[]): void {
+  for (const keys of calls) {
+    const slots = new Set(keys.map(slotOfKey));
     if (slots.size > 1) {
-      throw new Misuse(`keys of ${script.name} lie in ${slots.size} slots: ${ofCall.join(", ")}`);
+      throw new Misuse(`keys of ${script.name} lie in ${slots.size} slots: ${keys.join(", ")}`);
     }
   }
 }

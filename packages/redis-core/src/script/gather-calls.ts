@@ -3,12 +3,17 @@ import type { CallOptions, RedisArgument, RedisPort, RedisReply } from "../port.
 import { toReplyError } from "../reply-error.ts";
 import type { Script } from "./define-script.ts";
 
-/** Calls that leave together at most: more would keep a single-threaded server from everybody else. */
-const mostCalls = 64;
+/**
+ * Calls that leave together at most. More would save little, keep a single-threaded server from everybody else,
+ * and leave it idle while this process prepares the next.
+ */
+const mostCalls = 32;
 /** Characters of arguments that leave together at most. */
 const mostText = 65_536;
 
-interface Waiting {
+interface Call {
+  readonly keys: readonly string[];
+  readonly args: readonly RedisArgument[];
   resolve(reply: RedisReply): void;
   reject(error: unknown): void;
 }
@@ -19,12 +24,8 @@ interface Gathering {
   readonly many: Script;
   readonly options: CallOptions;
   readonly slot: number;
-  readonly keysEach: number;
-  readonly argsEach: number;
-  readonly keys: string[];
-  /** Clock, number of calls, then each call's arguments. */
-  readonly args: RedisArgument[];
-  readonly waiting: Waiting[];
+  readonly first: Pick<Call, "keys" | "args">;
+  readonly calls: Call[];
   textLength: number;
 }
 
@@ -68,17 +69,11 @@ class Gatherer {
     if (!script.many || options.signal || options.waitReplicas || textLength > mostText) {
       return this.#port.run(script, keys, args, options);
     }
-    const gathering = this.#gatheringFor(script, script.many, keys, args, options);
-    for (const key of keys) {
-      gathering.keys.push(key);
-    }
-    for (let index = 1; index < args.length; index += 1) {
-      gathering.args.push(args[index] ?? "");
-    }
+    const gathering = this.#gatheringFor(script, script.many, { keys, args }, options);
     gathering.textLength += textLength;
     return new Promise((resolve, reject) => {
-      gathering.waiting.push({ resolve, reject });
-      if (gathering.waiting.length === mostCalls || gathering.textLength > mostText) {
+      gathering.calls.push({ keys, args, resolve, reject });
+      if (gathering.calls.length === mostCalls || gathering.textLength > mostText) {
         this.#open.splice(this.#open.indexOf(gathering), 1);
         void this.#leave(gathering);
       }
@@ -88,36 +83,20 @@ class Gatherer {
   #gatheringFor(
     script: Script,
     many: Script,
-    keys: readonly string[],
-    args: readonly RedisArgument[],
+    first: Pick<Call, "keys" | "args">,
     options: CallOptions,
   ): Gathering {
-    const slot =
-      this.#port.capabilities.topology === "cluster" && keys[0] !== undefined ? this.#port.slotOf(keys[0]) : 0;
+    const [key] = first.keys;
+    const isCluster = this.#port.capabilities.topology === "cluster";
+    const slot = isCluster && key !== undefined ? this.#port.slotOf(key) : 0;
     for (const open of this.#open) {
-      if (
-        open.script === script &&
-        open.keysEach === keys.length &&
-        open.argsEach === args.length - 1 &&
-        open.slot === slot &&
-        open.args[0] === args[0] &&
-        areAlike(open.options, options)
-      ) {
-        return open;
+      if (open.script === script && open.slot === slot && haveSameShape(open.first, first)) {
+        if (areAlike(open.options, options)) {
+          return open;
+        }
       }
     }
-    const gathering: Gathering = {
-      script,
-      many,
-      options,
-      slot,
-      keysEach: keys.length,
-      argsEach: args.length - 1,
-      keys: [],
-      args: [args[0] ?? "", 0],
-      waiting: [],
-      textLength: 0,
-    };
+    const gathering: Gathering = { script, many, options, slot, first, calls: [], textLength: 0 };
     if (this.#open.length === 0) {
       atEndOfTurn(() => this.#leaveAll());
     }
@@ -133,39 +112,82 @@ class Gatherer {
     }
   }
 
-  async #leave({ script, many, options, keysEach, keys, args, waiting }: Gathering): Promise<void> {
+  async #leave({ script, many, options, calls }: Gathering): Promise<void> {
     try {
-      const [only] = waiting;
-      if (only && waiting.length === 1) {
-        args.splice(1, 1);
-        only.resolve(await this.#port.run(script, keys, args, options));
+      const [only] = calls;
+      if (only && calls.length === 1) {
+        only.resolve(await this.#port.run(script, only.keys, only.args, options));
         return;
       }
-      args[1] = waiting.length;
-      const reply = await this.#port.run(many, keys, args, { ...options, keysPerCall: keysEach });
-      settle(script, waiting, reply);
+      const callKeys = calls.map((call) => call.keys);
+      const { keys, args } = combine(calls, callKeys);
+      settle(script, calls, await this.#port.run(many, keys, args, { ...options, callKeys }));
     } catch (error) {
-      for (const { reject } of waiting) {
+      for (const { reject } of calls) {
         reject(error);
       }
     }
   }
 }
 
-function settle(script: Script, waiting: readonly Waiting[], reply: RedisReply): void {
-  if (!Array.isArray(reply) || reply.length !== waiting.length + 1) {
-    throw new OutcomeUnknown(`${script.name}: the reply of ${waiting.length} calls has another shape`);
+/** Keys and arguments of a run of the many form: what all calls have in common is sent once. */
+function combine(
+  calls: readonly Call[],
+  keyLists: readonly (readonly string[])[],
+): { keys: string[]; args: RedisArgument[] } {
+  const argLists = calls.map(({ args }) => args);
+  const ownKeys: number[] = [];
+  const ownArgs: number[] = [];
+  const keys: string[] = [];
+  const args: RedisArgument[] = [argLists[0]?.[0] ?? "", calls.length, "", ""];
+  args[2] = sortColumns(argLists, 1, ownArgs, args);
+  args[3] = sortColumns(keyLists, 0, ownKeys, keys);
+  for (const call of calls) {
+    for (const column of ownKeys) {
+      keys.push(call.keys[column] ?? "");
+    }
+    for (const column of ownArgs) {
+      args.push(call.args[column] ?? "");
+    }
+  }
+  return { keys, args };
+}
+
+/** Pushes the columns that are the same in all lists to `same`, their own ones' indexes to `own`. */
+function sortColumns<T>(lists: readonly (readonly T[])[], from: number, own: number[], same: T[]): string {
+  const [first = []] = lists;
+  let kinds = "";
+  for (let column = from; column < first.length; column += 1) {
+    const value = first[column];
+    if (value !== undefined && lists.every((list) => list[column] === value)) {
+      kinds += "s";
+      same.push(value);
+    } else {
+      kinds += "o";
+      own.push(column);
+    }
+  }
+  return kinds;
+}
+
+function settle(script: Script, calls: readonly Call[], reply: RedisReply): void {
+  if (!Array.isArray(reply) || reply.length !== calls.length + 1) {
+    throw new OutcomeUnknown(`${script.name}: the reply of ${calls.length} calls has another shape`);
   }
   const [faults] = reply;
   if (typeof faults === "string" && faults !== "") {
     for (const line of faults.split("\n")) {
       const [, index, message = ""] = /^(\d+) (?:@?user_script:\s?\d+: )?(.*)$/.exec(line) ?? [];
-      waiting[Number(index)]?.reject(toReplyError(message, script.name));
+      calls[Number(index)]?.reject(toReplyError(message, script.name));
     }
   }
-  for (const [index, { resolve }] of waiting.entries()) {
+  for (const [index, { resolve }] of calls.entries()) {
     resolve(reply[index + 1] ?? null);
   }
+}
+
+function haveSameShape(a: Pick<Call, "keys" | "args">, b: Pick<Call, "keys" | "args">): boolean {
+  return a.keys.length === b.keys.length && a.args.length === b.args.length && a.args[0] === b.args[0];
 }
 
 function areAlike(a: CallOptions, b: CallOptions): boolean {

@@ -1,8 +1,8 @@
-import type { RedisPort } from "@cardinal/redis-core";
+import type { RedisPort, RedisReply } from "@cardinal/redis-core";
 
 /** Flaws F11 and F14: scores read by `parseInt`, and ties in the order of the members' bytes. */
 export function naiveScoreBoard(port: RedisPort, key: string) {
-  const readScore = (reply: unknown) => Number.parseInt(String(reply ?? 0), 10);
+  const readScore = (reply: RedisReply | undefined) => Number.parseInt(String(reply ?? 0), 10);
   return {
     async submit(member: string, score: number) {
       const text = Number.isFinite(score) ? String(score) : score > 0 ? "inf" : "-inf";
