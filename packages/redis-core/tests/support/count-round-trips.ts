@@ -2,20 +2,23 @@ import type { RedisPort } from "@cardinal/redis-core";
 
 /** How often the port was asked while `work` ran: commands, batches and scripts are a round trip each. */
 export async function countRoundTrips(port: RedisPort, work: () => Promise<unknown>): Promise<number> {
-  let trips = 0;
   const { command, batch, run } = port;
-  port.command = (...input) => {
-    trips += 1;
-    return command.apply(port, input);
+  let trips = 0;
+  let isInside = false;
+  // What a batch asks of its own port leaves with it.
+  const counted = <Reply>(ask: () => Reply): Reply => {
+    trips += isInside ? 0 : 1;
+    const wasInside = isInside;
+    isInside = true;
+    try {
+      return ask();
+    } finally {
+      isInside = wasInside;
+    }
   };
-  port.batch = (...input) => {
-    trips += 1;
-    return batch.apply(port, input);
-  };
-  port.run = (...input) => {
-    trips += 1;
-    return run.apply(port, input);
-  };
+  port.command = (...input) => counted(() => command.apply(port, input));
+  port.batch = (...input) => counted(() => batch.apply(port, input));
+  port.run = (...input) => counted(() => run.apply(port, input));
   try {
     await work();
   } finally {
