@@ -58,7 +58,7 @@ export interface RedisCore {
   channel<T>(name: string, options: ReplayChannelOptions<T>): ReplayChannel<T>;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
-  leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
+  leaderboard<Meta = undefined>(name: string, options: LeaderboardOptions<Meta>): Leaderboard<Meta>;
   counter(name: string, options?: CounterOptions): Counter;
   monitor(options?: MonitorOptions): Monitor;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */

@@ -92,17 +92,23 @@ export function createKeyspace(prefix: string) {
       roomsOfUser: (userId: string) => `${root}:presence:rooms:{${seg(userId)}}`,
     },
     leaderboard: {
-      scores: (board: string, period: string) => `${root}:leaderboard:scores:{${seg(board)}}:${seg(period)}`,
-      members: (board: string, period: string) =>
-        `${root}:leaderboard:members:{${seg(board)}}:${seg(period)}`,
-      version: (board: string, period: string) =>
-        `${root}:leaderboard:version:{${seg(board)}}:${seg(period)}`,
+      order: (board: string, period: string) => `${root}:leaderboard:order:{${seg(board)}}:${seg(period)}`,
+      places: (board: string, period: string) => `${root}:leaderboard:places:{${seg(board)}}:${seg(period)}`,
+      levels: (board: string, period: string) => `${root}:leaderboard:levels:{${seg(board)}}:${seg(period)}`,
+      metadata: (board: string, period: string) =>
+        `${root}:leaderboard:metadata:{${seg(board)}}:${seg(period)}`,
+      final: (board: string, period: string) => `${root}:leaderboard:final:{${seg(board)}}:${seg(period)}`,
+      archive: (board: string, period: string) => `${root}:leaderboard:archive:{${seg(board)}}:${seg(period)}`,
       operation: (board: string, operationId: string) =>
         `${root}:leaderboard:operation:{${seg(board)}}:${seg(operationId)}`,
       events: (board: string) => `${root}:leaderboard:events:{${seg(board)}}`,
     },
     counter: {
       values: (counter: string) => `${root}:counter:values:{${seg(counter)}}`,
+      trend: (counter: string) => `${root}:counter:trend:{${seg(counter)}}`,
+      touched: (counter: string) => `${root}:counter:touched:{${seg(counter)}}`,
+      pending: (counter: string) => `${root}:counter:pending:{${seg(counter)}}`,
+      claim: (counter: string) => `${root}:counter:claim:{${seg(counter)}}`,
       seen: (counter: string, item: string, viewer: string) =>
         `${root}:counter:seen:{${seg(counter)}}:${seg(item)}:${seg(viewer)}`,
       operation: (counter: string, operationId: string) =>
