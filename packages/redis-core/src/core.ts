@@ -1,3 +1,4 @@
+import { type Analytics, type AnalyticsOptions, createAnalytics } from "./analytics/index.ts";
 import { type Cache, type CacheOptions, createCache } from "./cache/index.ts";
 import { type Channel, type ChannelOptions, createChannel } from "./channel/index.ts";
 import { type Clock, serverClock } from "./clock.ts";
@@ -49,6 +50,7 @@ export interface RedisCore {
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
   leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
   counter(name: string, options?: CounterOptions): Counter;
+  analytics(site: string, options?: AnalyticsOptions): Analytics;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -91,6 +93,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     presence: (presenceOptions) => createPresence(context, presenceOptions),
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),
     counter: (name, counterOptions) => createCounter(context, name, counterOptions),
+    analytics: (site, analyticsOptions) => createAnalytics(context, site, analyticsOptions),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,16 +1,7 @@
-import type { Keyspace } from "./keyspace.ts";
+import { analyticsKeys } from "./definitions/analytics.ts";
+import type { KeyDefinition } from "./key-definition.ts";
 
-/** What an operator must know of one kind of key. `docs/redis-keys.md` is generated from these. */
-export interface KeyDefinition {
-  readonly area: Exclude<keyof Keyspace, "prefix" | "root">;
-  readonly kind: string;
-  readonly example: (keys: Keyspace) => string;
-  readonly type: "string" | "hash" | "zset" | "stream" | "channel";
-  /** When Redis drops it by itself; `"permanent"` needs the reason in `holds`. */
-  readonly ttl: string;
-  readonly role: "state" | "cache";
-  readonly holds: string;
-}
+export type { KeyDefinition } from "./key-definition.ts";
 
 export const keyDefinitions: readonly KeyDefinition[] = [
   {
@@ -463,4 +454,5 @@ export const keyDefinitions: readonly KeyDefinition[] = [
     role: "state",
     holds: "the answer given to an operation id",
   },
+  ...analyticsKeys,
 ];

@@ -86,7 +86,8 @@ function arrange(name: string, parts: readonly (string | undefined)[]): readonly
   if (name === "limit.block") {
     return [parts[0], "api", "address"];
   }
-  return name.startsWith("counter.") || name.startsWith("leaderboard.") || name.startsWith("cache.")
-    ? ["post-views", ...parts.slice(1)]
-    : parts;
+  if (name === "analytics.top" || name === "analytics.missed" || name === "analytics.pageVisitors") {
+    return ["shop", "2026-11-23", parts[2]];
+  }
+  return /^(analytics|cache|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;
 }
