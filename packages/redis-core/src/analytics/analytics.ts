@@ -54,7 +54,7 @@ export interface PageReport {
 export interface TopLabel {
   readonly label: string;
   readonly views: number;
-  /** Views it may have had while it was counted as `other`. 0: `views` is exact. */
+  /** Views it may have had while it was not listed, and they counted as `other`. 0: `views` is exact. */
   readonly mayMiss: number;
 }
 

@@ -38,13 +38,18 @@ function hourKeysOf(keys: Keyspace["analytics"], site: string, index: number) {
     evicted: keys.evicted(site, day.name),
     pages: keys.top(site, day.name, "page"),
     pages_missed: keys.missed(site, day.name, "page"),
+    pages_candidates: keys.candidates(site, day.name, "page"),
     referrers: keys.top(site, day.name, "referrer"),
     referrers_missed: keys.missed(site, day.name, "referrer"),
+    referrers_candidates: keys.candidates(site, day.name, "referrer"),
     countries: keys.top(site, day.name, "country"),
     countries_missed: keys.missed(site, day.name, "country"),
+    countries_candidates: keys.candidates(site, day.name, "country"),
     devices: keys.top(site, day.name, "device"),
     devices_missed: keys.missed(site, day.name, "device"),
+    devices_candidates: keys.candidates(site, day.name, "device"),
     browsers: keys.top(site, day.name, "browser"),
     browsers_missed: keys.missed(site, day.name, "browser"),
+    browsers_candidates: keys.candidates(site, day.name, "browser"),
   };
 }

@@ -16,7 +16,7 @@ local reply = { redis.call('PFCOUNT', unpack(sketches)) }
 for k = 1, #KEYS, 4 do
   local listed = tonumber(redis.call('ZSCORE', KEYS[k], page) or 0)
   local missed = tonumber(redis.call('ZSCORE', KEYS[k + 1], page) or 0)
-  reply[#reply + 1] = string.format('%.0f', listed - missed)
+  reply[#reply + 1] = string.format('%.0f', listed - math.floor(missed / 67108864))
   reply[#reply + 1] = redis.call('PFCOUNT', KEYS[k + 3])
   for _, views in ipairs(redis.call('HMGET', KEYS[k + 2], unpack(fields))) do
     reply[#reply + 1] = views or '0'

@@ -38,6 +38,8 @@ export interface AnalyticsSettings {
 
 /** Pages that left the list and still wait for their visitors to be dropped, at most. */
 export const mostEvicted = 200;
+/** Labels beside the listed ones of a dimension that are counted in case they come to be listed. */
+export const moreCandidates = 100;
 export const mostHoursRead = 1_000;
 export const mostDaysRead = 400;
 /** `top` merges its days' lists in Redis: 93 days of 500 labels take it about 20 ms. */

@@ -12,14 +12,19 @@
 -- KEYS[11] batch
 -- KEYS[12] pages
 -- KEYS[13] pages_missed
--- KEYS[14] referrers
--- KEYS[15] referrers_missed
--- KEYS[16] countries
--- KEYS[17] countries_missed
--- KEYS[18] devices
--- KEYS[19] devices_missed
--- KEYS[20] browsers
--- KEYS[21] browsers_missed
+-- KEYS[14] pages_candidates
+-- KEYS[15] referrers
+-- KEYS[16] referrers_missed
+-- KEYS[17] referrers_candidates
+-- KEYS[18] countries
+-- KEYS[19] countries_missed
+-- KEYS[20] countries_candidates
+-- KEYS[21] devices
+-- KEYS[22] devices_missed
+-- KEYS[23] devices_candidates
+-- KEYS[24] browsers
+-- KEYS[25] browsers_missed
+-- KEYS[26] browsers_candidates
 -- KEYS[...] per view: its visitor, its page's visitors, its event (any key of the site without an id);
 --   then per page to sweep: its visitors
 -- ARGV[1] now
@@ -46,10 +51,14 @@
 local hour, hour_visitors, previous_hour = KEYS[1], KEYS[2], KEYS[3]
 local day, day_visitors, previous_day = KEYS[4], KEYS[5], KEYS[6]
 local members, recent, page_hours, evicted, batch = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local pages, pages_missed = KEYS[12], KEYS[13]
 local batch_ttl, event_ttl, hour_index, slice = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local visit_window, most_evicted, count = tonumber(ARGV[6]), tonumber(ARGV[10]), tonumber(ARGV[16])
 local hour_ms, slice_ms, recent_ms, most_at_once = 3600000, 30000, 360000, 1000
+local named_keys, named_args, args_per_view = 26, 16, 9
+-- Two counts in one score: the first times this, and the second. Both stay below 2^26.
+local unit = 67108864
+-- Candidates beside the listed labels, at least this many: one with more than a hundredth of their views is kept.
+local more_candidates = 100
 local call, floor = redis.call, math.floor
 
 local function whole(number)
@@ -63,7 +72,7 @@ end
 
 local times = {}
 for i = 1, count do
-  local at = tonumber(ARGV[8 + i * 9])
+  local at = tonumber(ARGV[named_args + (i - 1) * args_per_view + 1])
   if at <= 0 then
     at = now_ms + at
   end
@@ -93,9 +102,9 @@ local function count_visitors(key, visitors, ttl)
 end
 
 -- Drops what pages that left the list have left behind.
-for i = 1, #KEYS - 21 - count * 3 do
-  if call('ZREM', evicted, ARGV[16 + count * 9 + i]) == 1 then
-    call('UNLINK', KEYS[21 + count * 3 + i])
+for i = 1, #KEYS - named_keys - count * 3 do
+  if call('ZREM', evicted, ARGV[named_args + count * args_per_view + i]) == 1 then
+    call('UNLINK', KEYS[named_keys + count * 3 + i])
   end
 end
 
@@ -128,7 +137,7 @@ local function follow_visit(key, at)
 end
 
 for i = 1, count do
-  local a, k = 8 + i * 9, 19 + i * 3
+  local a, k = named_args + (i - 1) * args_per_view + 1, named_keys + (i - 1) * 3 + 1
   if ARGV[a + 4] == '1' and not call('SET', KEYS[k + 2], '', 'NX', 'PX', event_ttl) then
     flags[i] = '0'
   else
@@ -188,9 +197,39 @@ local function drop_page(page)
   end
 end
 
--- Space-Saving (Metwally et al., 2005): a full list gives the place of its lowest label to the newcomer, which
--- inherits that count as what it may have missed. A label with more than views/most is always listed.
-local function add_to_list(list, missed, label, n, most, ttl)
+-- Counts a label that is not listed, by Space-Saving (Metwally et al., 2005): a newcomer to a full set takes the
+-- place of the lowest and inherits its count as an error. Gives what is known to be its own, and the error.
+local function count_candidate(candidates, label, n, most, ttl)
+  local score = tonumber(call('ZADD', candidates, 'XX', 'INCR', whole(n * unit), label) or nil)
+  if not score then
+    local inherited = 0
+    if call('ZCARD', candidates) >= most then
+      inherited = math.min(floor(tonumber(call('ZPOPMIN', candidates)[2]) / unit), unit - 1)
+    end
+    score = (inherited + n) * unit + inherited
+    call('ZADD', candidates, whole(score), label)
+    call('PEXPIRE', candidates, ttl)
+  end
+  local counted, inherited = floor(score / unit), score % unit
+  return counted - inherited, inherited
+end
+
+-- The lowest of the list becomes a candidate; its count is at least that of those which were forgotten before.
+local function make_candidate(candidates, label, known, most)
+  local counted = known
+  if call('ZCARD', candidates) >= most - 1 then
+    local lowest = call('ZRANGE', candidates, 0, 0, 'WITHSCORES')
+    counted = math.max(known, floor(tonumber(lowest[2] or 0) / unit))
+  end
+  call('ZADD', candidates, whole(counted * unit + counted - known), label)
+end
+
+-- A full list gives up its lowest label only for one that is known to have more views. What that one had before is
+-- remembered as missed. True when the label is listed.
+local function add_to_list(d, label, n, ttl)
+  local list, missed, candidates = KEYS[9 + d * 3], KEYS[10 + d * 3], KEYS[11 + d * 3]
+  local most = tonumber(ARGV[10 + d])
+  local most_candidates = most + more_candidates
   if call('ZADD', list, 'XX', 'INCR', n, label) then
     return true
   end
@@ -202,18 +241,21 @@ local function add_to_list(list, missed, label, n, most, ttl)
     end
     return true
   end
-  local is_pages = list == pages
-  if is_pages and call('ZCARD', evicted) >= most_evicted then
+  local known, inherited = count_candidate(candidates, label, n, most_candidates, ttl)
+  local lowest = call('ZRANGE', list, 0, 0, 'WITHSCORES')
+  if known <= tonumber(lowest[2]) or (d == 1 and call('ZCARD', evicted) >= most_evicted) then
     return false
   end
-  local lowest = call('ZRANGE', list, 0, 0, 'WITHSCORES')
+  call('ZREM', candidates, label)
+  make_candidate(candidates, lowest[1], tonumber(lowest[2]), most_candidates)
+  call('PEXPIRE', candidates, ttl)
   call('ZREM', list, lowest[1])
   call('ZREM', missed, lowest[1])
-  call('ZADD', list, whole(tonumber(lowest[2]) + n), label)
-  call('ZADD', missed, lowest[2], label)
+  call('ZADD', list, known, label)
+  call('ZADD', missed, whole((known - n) * unit + inherited), label)
   call('PEXPIRE', list, ttl)
   call('PEXPIRE', missed, ttl)
-  if is_pages then
+  if d == 1 then
     drop_page(lowest[1])
     if call('ZREM', evicted, label) == 1 then
       call('UNLINK', page_keys[label])
@@ -238,7 +280,7 @@ if views > 0 then
   count_visitors(members, active, day_ttl)
   local hour_of_day = string.format('%02d:', hour_index % 24)
   for page, n in pairs(by_label[1]) do
-    if add_to_list(pages, pages_missed, page, n, tonumber(ARGV[11]), page_ttl) then
+    if add_to_list(1, page, n, page_ttl) then
       if call('HINCRBY', page_hours, hour_of_day .. page, n) == n then
         call('PEXPIRE', page_hours, page_ttl)
       end
@@ -247,7 +289,7 @@ if views > 0 then
   end
   for d = 2, 5 do
     for label, n in pairs(by_label[d]) do
-      add_to_list(KEYS[10 + d * 2], KEYS[11 + d * 2], label, n, tonumber(ARGV[10 + d]), day_ttl)
+      add_to_list(d, label, n, day_ttl)
     end
   end
 end

@@ -86,7 +86,7 @@ function arrange(name: string, parts: readonly (string | undefined)[]): readonly
   if (name === "limit.block") {
     return [parts[0], "api", "address"];
   }
-  if (name === "analytics.top" || name === "analytics.missed" || name === "analytics.pageVisitors") {
+  if (/^analytics\.(top|missed|candidates|pageVisitors)$/.test(name)) {
     return ["shop", "2026-11-23", parts[2]];
   }
   return /^(analytics|cache|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;

@@ -107,6 +107,8 @@ export function createKeyspace(prefix: string) {
         `${root}:analytics:top:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
       missed: (site: string, day: string, dimension: string) =>
         `${root}:analytics:missed:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      candidates: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:candidates:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
       pageHours: (site: string, day: string) => `${root}:analytics:page-hours:{${seg(site)}}:${seg(day)}`,
       pageVisitors: (site: string, day: string, page: string) =>
         `${root}:analytics:page-visitors:{${seg(site)}}:${seg(day)}:${seg(page)}`,

@@ -56,7 +56,7 @@ export const analyticsKeys: readonly KeyDefinition[] = [
     type: "zset",
     ttl: "as day; for pages the day's end plus `keep.pages` (90 days)",
     role: "state",
-    holds: "label → views, those missed before it was listed included; at most as many labels as the option says",
+    holds: "label → views, those known from before it was listed included; at most as many labels as the option says",
   },
   {
     area: "analytics",
@@ -65,7 +65,16 @@ export const analyticsKeys: readonly KeyDefinition[] = [
     type: "zset",
     ttl: "as top",
     role: "state",
-    holds: "label → views it may have had before it was listed: those of the label whose place it took",
+    holds: "label → views from before it was listed, times 2^26, and how many more these may have been",
+  },
+  {
+    area: "analytics",
+    kind: "candidates",
+    example: (keys) => keys.analytics.candidates("shop", day, "referrer"),
+    type: "zset",
+    ttl: "as top",
+    role: "state",
+    holds: "label that is not listed → its count times 2^26, and how much of it may be others'; 100 more than are listed",
   },
   {
     area: "analytics",
