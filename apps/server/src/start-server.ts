@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { keepBoards } from "./boards/keep-boards.ts";
 import type { ServerConfig } from "./config.ts";
 import { createApp } from "./create-app.ts";
+import { checkRedisAtStart } from "./health/boot-check.ts";
 import { attachLive, type LiveServer } from "./live/attach-live.ts";
 import { registerLiveMetrics } from "./live/live-metrics.ts";
 import { createServerContext, type ServerContext, type ServerOverrides } from "./server-context.ts";
@@ -55,6 +56,8 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
     throw error;
   }
   const boards = keepBoards(context);
+  const stopped = new AbortController();
+  void checkRedisAtStart(context, stopped.signal);
   const { port } = addressOf(http);
   const url = `http://${hostForUrl(config.listen.host)}:${port}`;
   context.log.info({ url, publicUrl: config.publicUrl, redis: context.redis.address }, "server listens");
@@ -62,6 +65,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
   let stopping: Promise<void> | undefined;
   const stop = async (graceMs: number): Promise<void> => {
     isDraining = true;
+    stopped.abort(new Error("the server is stopping"));
     // Listening ends first: whoever is told to reconnect must find another process.
     await Promise.all([closeHttp(http, graceMs), live.drain(graceMs)]);
     await boards.stop();

@@ -17,10 +17,11 @@ const config = readConfig();
 const log = createLog(config);
 const context = openContext();
 const health = await listen();
-log.info({ port: health.port }, "worker health listens");
 
 let isStopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+// Who reads this line may send a signal at once.
+log.info({ port: health.port }, "worker health listens");
 
 try {
   await context.start();
@@ -71,7 +72,7 @@ async function listen(): ReturnType<typeof startHealthServer> {
       ready: () => context.health(),
       metrics: async () => ({
         contentType: context.metrics.registry.contentType,
-        text: await context.metrics.registry.metrics(),
+        text: await context.metricsText(),
       }),
       onError: (error) => log.error({ err: error }, "health request failed"),
     });

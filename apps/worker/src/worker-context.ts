@@ -18,6 +18,7 @@ import {
 } from "@cardinal/jobs";
 import { createRedisCore } from "@cardinal/redis-core";
 import { type RedisConnection, connectRedis, createRedisClient } from "@cardinal/redis-core/connection";
+import { formatPrometheus } from "@cardinal/redis-core/monitor";
 import { createTagInvalidators } from "./create-tag-invalidators.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createHandlers } from "./handlers/create-handlers.ts";
@@ -26,7 +27,6 @@ import { createMailer } from "./mail/mailer.ts";
 import { createRedisTelemetry } from "./metrics/redis-telemetry.ts";
 import { type WorkerMetrics, createWorkerMetrics } from "./metrics/worker-metrics.ts";
 import { type Workers, createWorkers } from "./create-workers.ts";
-import { readEvictionPolicy } from "./redis-policy.ts";
 
 export type WorkerOverrides = {
   db?: Database;
@@ -40,6 +40,8 @@ export type WorkerContext = {
   relay: OutboxRelay;
   queues: JobQueues;
   health(): Promise<HealthReport>;
+  /** All figures in Prometheus' text form: the process', the jobs' and Redis' own. */
+  metricsText(): Promise<string>;
   /** Waits for Redis as long as it takes, then takes jobs. Rejects only when the context is disposed meanwhile. */
   start(): Promise<void>;
   /** Resolves with the next run that ends. */
@@ -71,6 +73,8 @@ export function createWorkerContext(
   const core = stack.use(
     createRedisCore({ redis: state.port, cacheRedis: cache.port, prefix: config.redis.keyPrefix, telemetry }),
   );
+
+  const monitor = core.monitor({ deadlineMs: 1_000 });
 
   const queueClient = createRedisClient({ target: config.redis.url, purpose: "queue", name: "worker:queues" });
   stack.defer(() => queueClient.disconnect());
@@ -113,10 +117,11 @@ export function createWorkerContext(
   async function untilQueueIsSafe(): Promise<void> {
     for (;;) {
       await state.ready(closing.signal);
-      const policy = await readEvictionPolicy(state.port);
-      if (policy === null || policy === "noeviction") return;
-      whyIdle = `Redis evicts (maxmemory-policy ${policy}), which loses jobs; set noeviction`;
-      log.error({ policy }, "no jobs are taken: Redis must not evict");
+      const { findings } = await monitor.reportCheck(config.environment === "production" ? "warn" : "error");
+      const evicts = findings.find(({ code }) => code === "state-evicts");
+      if (evicts === undefined) return;
+      whyIdle = `Redis evicts, which loses jobs: ${evicts.found}; set noeviction`;
+      log.error({ found: evicts.found }, "no jobs are taken: Redis must not evict");
       await pause(policyRetryMs, undefined, { signal: closing.signal });
     }
   }
@@ -150,6 +155,10 @@ export function createWorkerContext(
     untilRun: async () => {
       const [report] = await once(runs, "run");
       return report;
+    },
+    metricsText: async () => {
+      const [own, ofRedis] = await Promise.all([metrics.registry.metrics(), monitor.metrics()]);
+      return own + formatPrometheus(ofRedis);
     },
     health: () => checkHealth({ redis: () => state.health(), db, whyIdle: () => whyIdle }),
     async start() {

@@ -62,6 +62,7 @@ describe("a worker process", { timeout: 60_000 }, () => {
     expect(metrics).toContain('job_runs_total{queue="email",job="send-welcome-email",outcome="completed"} 1');
     expect(metrics).toContain('outbox_rows{state="done"} 1');
     expect(metrics).toContain('bullmq_job_count{queue="email",state="completed"} 1');
+    expect(metrics).toContain('redis_up{role="state+cache",node="single"} 1');
     expect(await database.db.read((tx) => outboxQueries.find(tx, jobId))).toMatchObject({ state: "done" });
 
     // Redis goes first, as on Ctrl-C of everything: the worker must not wait for it.

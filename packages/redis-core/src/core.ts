@@ -17,9 +17,12 @@ import {
   type Semaphore,
   type SemaphoreOptions,
 } from "./locks/index.ts";
+import { countRoundTrips } from "./monitor/count-round-trips.ts";
+import { createMonitor, type Monitor, type MonitorOptions } from "./monitor/index.ts";
 import type { RedisPort } from "./port.ts";
 import { createPresence, type Presence, type PresenceOptions } from "./presence/index.ts";
 import { createLimiter, type Limiter, type LimiterOptions, type LimitRules } from "./rate-limit/index.ts";
+import { gatherCalls } from "./script/gather-calls.ts";
 import { createSessions, type Sessions, type SessionsOptions } from "./sessions/index.ts";
 import { noTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -43,7 +46,7 @@ export interface RedisCore {
   cache<T>(namespace: string, options: CacheOptions<T>): Cache<T>;
   sessions<Data>(options: SessionsOptions<Data>): Sessions<Data>;
   limiter<const R extends LimitRules>(name: string, rules: R, options?: LimiterOptions): Limiter<R>;
-  lock(name: string, options?: FairLockOptions): Lock;
+  lock(name: string | readonly string[], options?: FairLockOptions): Lock;
   rwLock(name: string, options?: LockOptions): ReadWriteLock;
   semaphore(name: string, options: SemaphoreOptions): Semaphore;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
@@ -51,6 +54,7 @@ export interface RedisCore {
   leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
   counter(name: string, options?: CounterOptions): Counter;
   analytics(site: string, options?: AnalyticsOptions): Analytics;
+  monitor(options?: MonitorOptions): Monitor;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -67,12 +71,18 @@ export interface RedisCore {
  */
 export function createRedisCore(options: RedisCoreOptions): RedisCore {
   const closers: (() => Promise<void> | void)[] = [];
+  const keys = createKeyspace(options.prefix);
+  const { redis, cacheRedis = redis, telemetry } = options;
+  /** What leaves for Redis is counted as it leaves: gathered calls are one. */
+  const open = (port: RedisPort, role: "state" | "cache") =>
+    gatherCalls(telemetry === undefined ? port : countRoundTrips({ port, role, keys, telemetry }));
+  const state = open(redis, "state");
   const context: CoreContext = {
-    state: options.redis,
-    cache: options.cacheRedis ?? options.redis,
-    keys: createKeyspace(options.prefix),
+    state,
+    cache: cacheRedis === redis ? state : open(cacheRedis, "cache"),
+    keys,
     clock: options.clock ?? serverClock,
-    telemetry: options.telemetry ?? noTelemetry,
+    telemetry: telemetry ?? noTelemetry,
     epochStore: options.epochStore,
     onClose: (close) => closers.push(close),
   };
@@ -82,7 +92,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     }
   };
   return {
-    keys: context.keys,
+    keys,
     cache: (namespace, cacheOptions) => createCache(context, namespace, cacheOptions),
     sessions: (sessionOptions) => createSessions(context, sessionOptions),
     limiter: (name, rules, limiterOptions) => createLimiter(context, name, rules, limiterOptions),
@@ -94,6 +104,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),
     counter: (name, counterOptions) => createCounter(context, name, counterOptions),
     analytics: (site, analyticsOptions) => createAnalytics(context, site, analyticsOptions),
+    monitor: (monitorOptions) => createMonitor(context, monitorOptions),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -38,6 +38,7 @@ export type {
   Semaphore,
   SemaphoreOptions,
 } from "./locks/index.ts";
+export type { CheckReport, Finding, Monitor, MonitorOptions } from "./monitor/index.ts";
 export type { Presence, PresenceOptions } from "./presence/index.ts";
 export type { LimitDecision, Limiter, LimiterOptions, LimitRules } from "./rate-limit/index.ts";
 export type { Session, SessionRecordStore, Sessions, SessionsOptions } from "./sessions/index.ts";

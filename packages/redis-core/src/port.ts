@@ -21,6 +21,8 @@ export interface CallOptions {
    * the port's own check, and a Cluster still refuses. Default false.
    */
   readonly anySlot?: boolean | undefined;
+  /** Of a run of many calls: the keys of each, which must share a slot. Default: one call with all keys. */
+  readonly callKeys?: readonly (readonly string[])[] | undefined;
   /** Replicas that must have acknowledged the write; fewer within the deadline is `OutcomeUnknown`. */
   readonly waitReplicas?: number | undefined;
 }

@@ -1,6 +1,16 @@
 import type { BenchmarkCase } from "../contender.ts";
+import { analyticsTrack } from "./analytics-track.ts";
 import { cacheHit } from "./cache-hit.ts";
 import { limitFixed } from "./limit-fixed.ts";
 import { lockCycle } from "./lock-cycle.ts";
+import { lockHandOver } from "./lock-hand-over.ts";
+import { sessionVerify } from "./session-verify.ts";
 
-export const redisCoreCases: readonly BenchmarkCase[] = [cacheHit, limitFixed, lockCycle];
+export const redisCoreCases: readonly BenchmarkCase[] = [
+  analyticsTrack,
+  cacheHit,
+  limitFixed,
+  lockCycle,
+  lockHandOver,
+  sessionVerify,
+];

@@ -10,6 +10,7 @@ import { findRedisServer } from "../redis/find-redis-server.ts";
 import { type DevSettings, redactUrl } from "../settings/dev-settings.ts";
 import { repositoryRoot } from "../workspace/repository-root.ts";
 import { type Check, type CheckResult, fail, ok } from "./check.ts";
+import { checkRedisSetup } from "./redis-check.ts";
 
 /** What Cardinal uses, by these settings. */
 export function serviceChecks(settings: DevSettings): Check[] {
@@ -17,7 +18,7 @@ export function serviceChecks(settings: DevSettings): Check[] {
   return [
     { name: "Ports", run: () => checkPorts(settings) },
     { name: "Redis", run: () => (redis.kind === "own" ? checkOwnRedis(redis) : checkExternalRedis(redis)) },
-    { name: "Eviction", run: () => checkEviction(redis) },
+    { name: "Redis setup", run: () => checkRedisSetup(redis) },
     { name: "Database", run: () => checkDatabase(databasePath) },
   ];
 }
@@ -58,22 +59,6 @@ async function checkExternalRedis(redis: ExternalRedis): Promise<CheckResult> {
       `start it, correct ${redis.variable}, or unset it`,
     );
   }
-}
-
-async function checkEviction(redis: DevSettings["redis"]): Promise<CheckResult> {
-  if (redis.kind === "own" && findKeeper(redis.dataDir) === undefined)
-    return ok("noeviction (ours, not running)");
-  const reply = await askRedis(firstServer(redis.url), ["CONFIG", "GET", "maxmemory-policy"]).catch(
-    () => undefined,
-  );
-  if (reply === undefined)
-    return fail("Redis does not tell its maxmemory-policy", "make sure that it is noeviction");
-  const policy = Array.isArray(reply) ? String(reply[1]) : "unknown";
-  if (policy === "noeviction") return ok(policy);
-  return fail(
-    `maxmemory-policy is ${policy}: Redis may throw away sessions, locks and jobs`,
-    "set maxmemory-policy noeviction, and give the cache a Redis of its own with REDIS_CACHE_URL",
-  );
 }
 
 function checkDatabase(path: string): CheckResult {

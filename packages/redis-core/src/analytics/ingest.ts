@@ -1,4 +1,5 @@
 import { type CoreContext, runOn } from "../context.ts";
+import { atEndOfTurn } from "../script/gather-calls.ts";
 import { HourKeyCache } from "./hour-keys.ts";
 import type { IdentifiedView } from "./page-view.ts";
 import { type Parcel, parcelsOf } from "./parcel.ts";
@@ -44,7 +45,7 @@ export class Ingest {
     return new Promise<boolean>((resolve, reject) => {
       this.#turn.push({ view, resolve, reject });
       if (this.#turn.length === 1) {
-        queueMicrotask(() => void this.#sendTurn());
+        atEndOfTurn(() => void this.#sendTurn());
       }
     });
   }

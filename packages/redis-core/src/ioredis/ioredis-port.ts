@@ -102,7 +102,7 @@ class IoredisPort implements RedisPort {
     options: CallOptions = {},
   ): Promise<RedisReply> {
     if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, keys);
+      assertOneSlot(script, options.callKeys ?? [keys]);
     }
     const tail = [keys.length, ...keys, ...args];
     let reply: RedisReply;

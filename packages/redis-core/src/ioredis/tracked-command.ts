@@ -26,12 +26,22 @@ export class TrackedCommand extends Command {
 
 const corked = new WeakSet<Socket>();
 
+/** What has gathered to this many bytes leaves at once, so that the server works while the rest is prepared. */
+const enoughBytes = 4_096;
+
 /**
  * Lets the commands of one turn of the event loop leave in one write: a system call each costs more than all
  * the rest of a command. Nothing waits longer than the turn, and each command keeps its own reply and error.
  */
 function coalesceWrites(socket: object): void {
-  if (!(socket instanceof Socket) || corked.has(socket)) {
+  if (!(socket instanceof Socket)) {
+    return;
+  }
+  if (corked.has(socket)) {
+    if (socket.writableLength > enoughBytes) {
+      socket.uncork();
+      socket.cork();
+    }
     return;
   }
   corked.add(socket);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkProperty } from "../../tests/support/check-property.ts";
 import { Misuse } from "../errors.ts";
 import { keyDefinitions } from "./key-definitions.ts";
 import { createKeyspace } from "./keyspace.ts";
@@ -20,9 +21,10 @@ function listBuilders(): [string, Builder][] {
 const part = fc.string({ unit: fc.constantFrom("a", "b", ":", "{", "}", "%", "~", "é", "*"), minLength: 1, maxLength: 40 });
 
 describe("keyspace", () => {
-  it("never gives two identities the same key, in any part (C8)", () => {
+  it("never gives two identities the same key, in any part (C8)", async () => {
     const builders = listBuilders();
-    fc.assert(
+    await checkProperty(
+      "key builders are injective",
       fc.property(
         fc.constantFrom(...builders),
         fc.constantFrom(...builders),
@@ -37,12 +39,13 @@ describe("keyspace", () => {
           expect(a === b, `${a} and ${b}`).toBe(isSame);
         },
       ),
-      { numRuns: 2_000 },
+      { runs: 2_000 },
     );
   });
 
-  it("has one hash tag a key, its own, and no key past 256 bytes", () => {
-    fc.assert(
+  it("has one hash tag a key, its own, and no key past 256 bytes", async () => {
+    await checkProperty(
+      "keys have one hash tag and at most 256 bytes",
       fc.property(
         fc.constantFrom(...listBuilders()),
         fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 300 }), { minLength: 4, maxLength: 4 }),
@@ -55,7 +58,7 @@ describe("keyspace", () => {
           expect(Buffer.byteLength(key)).toBeLessThanOrEqual(256);
         },
       ),
-      { numRuns: 1_000 },
+      { runs: 1_000 },
     );
   });
 

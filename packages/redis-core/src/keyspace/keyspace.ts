@@ -10,7 +10,7 @@ export const layoutVersion = 1;
 /**
  * Every key and channel of the library. This is the only file that spells one:
  * `<prefix>:v<layout>:<area>:<kind>:{<identity>}[:<part>]`, where all keys of one script share the braces.
- * `key-definitions.ts` says of each its type, TTL, owner and Redis role.
+ * `definitions/` says of each its type, TTL, owner and Redis role.
  */
 export function createKeyspace(prefix: string) {
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) {
@@ -39,11 +39,9 @@ export function createKeyspace(prefix: string) {
         `${root}:limit:block:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
     },
     lock: {
-      lease: (name: string) => `${root}:lock:lease:{${seg(name)}}`,
-      fence: (name: string) => `${root}:lock:fence:{${seg(name)}}`,
+      state: (name: string) => `${root}:lock:state:{${seg(name)}}`,
       waiters: (name: string) => `${root}:lock:waiters:{${seg(name)}}`,
       queue: (name: string) => `${root}:lock:queue:{${seg(name)}}`,
-      released: (name: string) => `${root}:lock:released:{${seg(name)}}`,
     },
     rwlock: {
       holders: (name: string) => `${root}:rwlock:holders:{${seg(name)}}`,

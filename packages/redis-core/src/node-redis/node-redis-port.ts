@@ -134,7 +134,7 @@ class NodeRedisPort implements RedisPort {
     options: CallOptions = {},
   ): Promise<RedisReply> {
     if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, keys);
+      assertOneSlot(script, options.callKeys ?? [keys]);
     }
     const tail = [keys.length, ...keys, ...args];
     let reply: RedisReply;

@@ -1,3 +1,4 @@
+import { manyCallsSource } from "./many-calls-source.ts";
 import { generatedScripts } from "./scripts.generated.ts";
 
 /** A Lua script as the server knows it. */
@@ -5,6 +6,8 @@ export interface Script {
   readonly name: string;
   readonly source: string;
   readonly sha1: string;
+  /** Runs many calls of the script in one run; `null` where its file has no line `-- EACH CALL`. */
+  readonly many?: Script | null;
 }
 
 /**
@@ -31,9 +34,11 @@ export function defineScript<const K extends string, const A extends string>(dec
   readonly args: readonly A[];
   readonly rest?: ScriptDefinition["rest"];
 }): ScriptDefinition<K, A> {
-  const { source, sha1 } = generatedScripts[declaration.name];
   const { name, keys, args, rest = "none" } = declaration;
-  const definition: ScriptDefinition<K, A> = { name, source, sha1, keys, args, rest };
+  const generated = generatedScripts[name];
+  const { sha1, definitions: above, call } = generated;
+  const many = generated.many && { name, source: manyCallsSource(above, call), sha1: generated.many };
+  const definition: ScriptDefinition<K, A> = { name, source: above + call, sha1, many, keys, args, rest };
   definitions.set(name, definition);
   return definition;
 }

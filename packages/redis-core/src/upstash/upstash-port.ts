@@ -98,7 +98,7 @@ class UpstashPort implements RedisPort {
     options: CallOptions = {},
   ): Promise<RedisReply> {
     if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, keys);
+      assertOneSlot(script, options.callKeys ?? [keys]);
     }
     const tail = [keys.length, ...keys, ...args];
     try {

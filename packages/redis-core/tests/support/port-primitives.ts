@@ -135,7 +135,7 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
   it("an outage is an error of the two kinds, whatever the primitive asks", async () => {
     const { checked, proxyOf } = get();
     const core = startCore();
-    const lockKey = core.keys.lock.lease("outage");
+    const lockKey = core.keys.lock.state("outage");
     await proxyOf(lockKey).setMode("stall");
     const failing = core.lock("outage").tryAcquire();
     await expect(failing).rejects.toSatisfy(isOutage);

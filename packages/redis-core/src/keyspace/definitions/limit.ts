@@ -1,0 +1,58 @@
+import type { KeyDefinition } from "../key-definition.ts";
+
+export const limitKeys: readonly KeyDefinition[] = [
+  {
+    area: "limit",
+    kind: "fixed-window",
+    example: (keys) => keys.limit.state("fixed-window", "203.0.113.9", "api", "address"),
+    type: "string",
+    ttl: "the end of its window",
+    role: "state",
+    holds: "number of the window and its count",
+  },
+  {
+    area: "limit",
+    kind: "sliding-window",
+    example: (keys) => keys.limit.state("sliding-window", "203.0.113.9", "api", "address"),
+    type: "string",
+    ttl: "two windows at most",
+    role: "state",
+    holds: "number of the window, its count and the previous one's",
+  },
+  {
+    area: "limit",
+    kind: "sliding-window-log",
+    example: (keys) => keys.limit.state("sliding-window-log", "203.0.113.9", "api", "address"),
+    type: "zset",
+    ttl: "a window after the last call that passed",
+    role: "state",
+    holds: "an entry for each unit of cost that passed, by time; at most the limit",
+  },
+  {
+    area: "limit",
+    kind: "token-bucket",
+    example: (keys) => keys.limit.state("token-bucket", "203.0.113.9", "api", "address"),
+    type: "string",
+    ttl: "when the bucket would be full again",
+    role: "state",
+    holds: "the level of use and its time",
+  },
+  {
+    area: "limit",
+    kind: "concurrency",
+    example: (keys) => keys.limit.state("concurrency", "203.0.113.9", "api", "inFlight"),
+    type: "zset",
+    ttl: "a lease after the last call that passed",
+    role: "state",
+    holds: "an entry for each lease, by the time it was taken; at most the limit",
+  },
+  {
+    area: "limit",
+    kind: "block",
+    example: (keys) => keys.limit.block("203.0.113.9", "api", "address"),
+    type: "string",
+    ttl: "the block's length",
+    role: "state",
+    holds: "an explicit block of an identity",
+  },
+];

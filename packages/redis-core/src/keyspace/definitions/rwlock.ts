@@ -1,0 +1,58 @@
+import type { KeyDefinition } from "../key-definition.ts";
+
+export const rwlockKeys: readonly KeyDefinition[] = [
+  {
+    area: "rwlock",
+    kind: "holders",
+    example: (keys) => keys.rwlock.holders("catalogue"),
+    type: "zset",
+    ttl: "the longest of the leases",
+    role: "state",
+    holds: "reader or writer → end of its lease; ended ones are dropped by the next attempt",
+  },
+  {
+    area: "rwlock",
+    kind: "past",
+    example: (keys) => keys.rwlock.past("catalogue"),
+    type: "zset",
+    ttl: "10 s after the last release, 60 s after an attempt was given up",
+    role: "state",
+    holds: "holders that gave back lately, so that a release asked for twice answers the same, and attempts given up",
+  },
+  {
+    area: "rwlock",
+    kind: "fence",
+    example: (keys) => keys.rwlock.fence("catalogue"),
+    type: "string",
+    ttl: "30 days after the last grant; the server's time in µs is the floor, so a lost one never goes back",
+    role: "state",
+    holds: "the last fencing token granted",
+  },
+  {
+    area: "rwlock",
+    kind: "waiters",
+    example: (keys) => keys.rwlock.waiters("catalogue"),
+    type: "zset",
+    ttl: "the longest wait",
+    role: "state",
+    holds: "who waits, so that a release publishes only when somebody does",
+  },
+  {
+    area: "rwlock",
+    kind: "writers",
+    example: (keys) => keys.rwlock.writers("catalogue"),
+    type: "zset",
+    ttl: "3 s after the last look of a waiting writer",
+    role: "state",
+    holds: "writers who wait, and keep new readers out",
+  },
+  {
+    area: "rwlock",
+    kind: "released",
+    example: (keys) => keys.rwlock.released("catalogue"),
+    type: "channel",
+    ttl: "none: a channel",
+    role: "state",
+    holds: "a wake-up for waiters",
+  },
+];

@@ -1,0 +1,70 @@
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { RedisArgument, RedisPort } from "../port.ts";
+import type { Labels, Telemetry } from "../telemetry.ts";
+
+export interface NamedRedis {
+  readonly port: RedisPort;
+  readonly role: "state" | "cache";
+  readonly keys: Keyspace;
+  readonly telemetry: Telemetry;
+}
+
+/** The primitive whose keys are in an area, where its name is another. */
+const primitiveOfArea: Readonly<Record<string, string>> = {
+  session: "sessions",
+  limit: "rate-limit",
+  lock: "locks",
+  rwlock: "locks",
+  semaphore: "locks",
+};
+
+/**
+ * The same port, counting each call as `redis_round_trips_total{primitive, role, outcome}`. A batch is one
+ * call, and so is a script, although the first after a server's start takes a second trip to be loaded.
+ * Administration through `eachMaster` counts as `monitor`, a subscription's acknowledgement as one.
+ */
+export function countRoundTrips({ port, role, keys, telemetry }: NamedRedis): RedisPort {
+  const labels = new Map<string, Labels>();
+  const count = (primitive: string, outcome: "ok" | "error") => {
+    const name = `${primitive} ${outcome}`;
+    let found = labels.get(name);
+    if (found === undefined) {
+      found = { primitive, role, outcome };
+      labels.set(name, found);
+    }
+    telemetry.count("redis_round_trips_total", found);
+  };
+  const counted = async <T>(primitive: string, calling: Promise<T>): Promise<T> => {
+    try {
+      const result = await calling;
+      count(primitive, "ok");
+      return result;
+    } catch (error) {
+      count(primitive, "error");
+      throw error;
+    }
+  };
+  const prefix = `${keys.root}:`;
+  const primitiveOf = (name: RedisArgument | undefined): string => {
+    if (typeof name !== "string" || !name.startsWith(prefix)) {
+      return "other";
+    }
+    const area = name.slice(prefix.length, name.indexOf(":", prefix.length));
+    return primitiveOfArea[area] ?? area;
+  };
+  return {
+    get capabilities() {
+      return port.capabilities;
+    },
+    command: (name, commandKeys, args, options) =>
+      counted(primitiveOf(commandKeys[0] ?? args[0]), port.command(name, commandKeys, args, options)),
+    batch: (items, options) =>
+      counted(primitiveOf(items[0]?.keys[0] ?? items[0]?.args[0]), port.batch(items, options)),
+    run: (script, scriptKeys, args, options) =>
+      counted(script.name.split("/", 1)[0] ?? "other", port.run(script, scriptKeys, args, options)),
+    subscribe: (channels, handlers) => counted(primitiveOf(channels[0]), port.subscribe(channels, handlers)),
+    eachMaster: (fn) => counted("monitor", port.eachMaster(fn)),
+    slotOf: (key) => port.slotOf(key),
+    close: () => port.close(),
+  };
+}

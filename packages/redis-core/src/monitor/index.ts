@@ -1,0 +1,13 @@
+export type { KeySize, MemoryAdvice } from "./advise-memory.ts";
+export type { CheckReport } from "./check-redis.ts";
+export type { DescribeKeysOptions, KeyKind, KeysOfRole } from "./describe-keys.ts";
+export type { Figure, Hidden, HiddenWhy } from "./figure.ts";
+export type { Finding, Severity } from "./finding.ts";
+export type { CommandLatency, LatencyEvent, NodeLatency } from "./latency.ts";
+export { formatPrometheus, type MetricSample } from "./metric-samples.ts";
+export { createMonitor, type Monitor, type MonitorOptions, type SlowCallsOfNode } from "./monitor.ts";
+export type { CommandFigures, HitFigures, MemoryFigures, NodeFigures } from "./node-figures.ts";
+export { type NamedRedis, countRoundTrips } from "./count-round-trips.ts";
+export type { RedisRole } from "./redis-nodes.ts";
+export type { ServerIdentity } from "./server-identity.ts";
+export type { SlowCall } from "./slow-calls.ts";
