@@ -50,7 +50,7 @@ export class Ingest {
     });
   }
 
-  /** One run for each hour and 500 views, all at once. */
+  /** One run for each hour and 200 views, all at once. */
   async addMany(views: readonly IdentifiedView[]): Promise<boolean[]> {
     const counted = Array.from({ length: views.length }, () => false);
     await Promise.all(

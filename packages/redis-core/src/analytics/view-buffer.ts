@@ -6,7 +6,7 @@ import type { CheckedView, IdentifiedView, PageView } from "./page-view.ts";
 import type { Parcel } from "./parcel.ts";
 
 export interface BufferOptions {
-  /** Sends when this many wait. Default 500. */
+  /** Sends when this many wait. Default 200. */
   readonly size?: number;
   /** Sends at the latest this long after a view came. Default `"2s"`. */
   readonly every?: Duration;
@@ -26,7 +26,8 @@ export interface ViewBuffer {
   /** Resolves when all that was added before is counted. @throws what sending met; nothing is dropped. */
   flush(): Promise<void>;
   /**
-   * Refuses further views and sends those that wait, three times at most.
+   * Refuses further views and sends those that wait, three times at most. The core's own close does this too, and
+   * logs what was lost.
    *
    * @throws {RedisUnavailable} with the number of views that were lost, when Redis stayed away.
    */
@@ -50,7 +51,7 @@ interface BufferParts {
 /** See `ViewBuffer`. */
 export function createViewBuffer(parts: BufferParts, options: BufferOptions): ViewBuffer {
   const { context, ingest, check, identifyNow, identify } = parts;
-  const { size: sizeLimit = 500, most = 20_000 } = options;
+  const { size: sizeLimit = 200, most = 20_000 } = options;
   const everyMs = toPositiveMs(options.every ?? "2s", "every");
   if (![sizeLimit, most].every((limit) => Number.isSafeInteger(limit) && limit > 0) || sizeLimit > most) {
     throw new Misuse("size and most must be whole numbers of at least 1, and size at most `most`");
@@ -101,7 +102,7 @@ export function createViewBuffer(parts: BufferParts, options: BufferOptions): Vi
     const own = (before ? before.catch(() => {}).then(send) : send()).finally(() => {
       if (sending === own) {
         sending = undefined;
-        if (added.length > 0 && !isClosed) {
+        if (size() > 0 && !isClosed) {
           schedule();
         }
       }
@@ -140,7 +141,12 @@ export function createViewBuffer(parts: BufferParts, options: BufferOptions): Vi
 
   let closing: Promise<void> | undefined;
   const closeOnce = () => (closing ??= close());
-  context.onClose(closeOnce);
+  // What else ends with the core must end all the same.
+  context.onClose(() =>
+    closeOnce().catch((error: unknown) => {
+      context.telemetry.log("error", "analytics.views-lost", { error: String(error) });
+    }),
+  );
 
   return {
     get size() {
