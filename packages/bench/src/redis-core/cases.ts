@@ -1,4 +1,5 @@
 import type { BenchmarkCase } from "../contender.ts";
+import { analyticsTrack } from "./analytics-track.ts";
 import { cacheHit, cacheL1Hit, cacheTaggedHit } from "./cache-hit.ts";
 import { cacheMissStorm } from "./cache-miss-storm.ts";
 import { counterIncrement, counterView } from "./counter-increment.ts";
@@ -13,6 +14,7 @@ import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
   ...leaderboardReads,
+  analyticsTrack,
   cacheHit,
   cacheL1Hit,
   cacheMissStorm,

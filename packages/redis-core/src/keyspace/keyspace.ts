@@ -114,6 +114,30 @@ export function createKeyspace(prefix: string) {
       operation: (counter: string, operationId: string) =>
         `${root}:counter:operation:{${seg(counter)}}:${seg(operationId)}`,
     },
+    analytics: {
+      hour: (site: string, hour: string) => `${root}:analytics:hour:{${seg(site)}}:${seg(hour)}`,
+      hourVisitors: (site: string, hour: string) =>
+        `${root}:analytics:hour-visitors:{${seg(site)}}:${seg(hour)}`,
+      day: (site: string, day: string) => `${root}:analytics:day:{${seg(site)}}:${seg(day)}`,
+      dayVisitors: (site: string, day: string) => `${root}:analytics:day-visitors:{${seg(site)}}:${seg(day)}`,
+      members: (site: string, day: string) => `${root}:analytics:members:{${seg(site)}}:${seg(day)}`,
+      top: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:top:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      missed: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:missed:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      candidates: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:candidates:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      pageHours: (site: string, day: string) => `${root}:analytics:page-hours:{${seg(site)}}:${seg(day)}`,
+      pageVisitors: (site: string, day: string, page: string) =>
+        `${root}:analytics:page-visitors:{${seg(site)}}:${seg(day)}:${seg(page)}`,
+      evicted: (site: string, day: string) => `${root}:analytics:evicted:{${seg(site)}}:${seg(day)}`,
+      visitor: (site: string, visitor: string) =>
+        `${root}:analytics:visitor:{${seg(site)}}:${seg(visitor)}`,
+      recent: (site: string, slice: string) => `${root}:analytics:recent:{${seg(site)}}:${seg(slice)}`,
+      event: (site: string, id: string) => `${root}:analytics:event:{${seg(site)}}:${seg(id)}`,
+      batch: (site: string, id: string) => `${root}:analytics:batch:{${seg(site)}}:${seg(id)}`,
+      salt: (site: string, period: string) => `${root}:analytics:salt:{${seg(site)}}:${seg(period)}`,
+    },
   } as const;
 }
 
