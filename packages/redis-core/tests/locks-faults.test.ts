@@ -39,7 +39,7 @@ describe.concurrent("a holder", () => {
     await using test = await createTestCore(redis.url);
     await using workers = await startWorkers("lock-holder.ts", 1, redis.url, test.prefix);
     const [worker] = workers.all;
-    const leaseMs = 200;
+    const leaseMs = 400;
     for (let round = 0; round < rounds; round += 1) {
       const lock = `stopped-${round}`;
       const task: HoldTask = { lock, leaseMs, writeAfterMs: leaseMs };
@@ -62,7 +62,7 @@ describe.concurrent("a holder", () => {
 
   it("that is killed is followed when its lease ends (T10)", async () => {
     await using test = await createTestCore(redis.url);
-    const leaseMs = 500;
+    const leaseMs = 800;
     for (let round = 0; round < rounds; round += 1) {
       await using workers = await startWorkers("lock-holder.ts", 1, redis.url, test.prefix);
       const lock = `killed-${round}`;

@@ -88,9 +88,10 @@ export class LeasedLocks implements Lock {
     if (waitMs === 0) {
       throw new LockTimeout(this.#store.name, waitMs);
     }
-    const waiter = await enterWaitingRoom(this.#context, this.#store);
+    const waiter = enterWaitingRoom(this.#context, this.#store);
     let isServed = false;
     try {
+      await waiter.listening(waitMs, signal);
       const held = await this.#attemptUntil(endsAt, waiter, signal, waitMs);
       isServed = true;
       return held;
