@@ -14,6 +14,7 @@ import { startWorkers } from "./support/start-workers.ts";
 
 /** The long form has a hundred. */
 const rounds = Math.ceil(Number(process.env["PROPERTY_RUNS"] ?? 1));
+const roundsMs = 30_000 * rounds;
 
 let redis: RunningRedis;
 
@@ -58,7 +59,7 @@ describe.concurrent("a holder", () => {
       expect(next.isHeld).toBe(true);
       await next.release();
     }
-  });
+  }, roundsMs);
 
   it("that is killed is followed when its lease ends (T10)", async () => {
     await using test = await createTestCore(redis.url);
@@ -74,7 +75,7 @@ describe.concurrent("a holder", () => {
       await (await waiting).release();
       expect(performance.now() - killedAt).toBeLessThan(3 * (leaseMs + 100));
     }
-  });
+  }, roundsMs);
 
   it("whose renewals are stuck hears of it well before the lease ends (T11)", async () => {
     await using behind = await openBehindProxy("stuck", 5_000);

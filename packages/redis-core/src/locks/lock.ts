@@ -87,7 +87,7 @@ export interface LockedWork {
  * });
  */
 export interface Lock {
-  /** One attempt, one round trip. `null` when busy. */
+  /** One attempt, one round trip. `null` when busy, or when it was granted so late that half of the lease was over. */
   tryAcquire(options?: TryOptions): Promise<HeldLock | null>;
   /**
    * Waits for the lock. A free one takes one round trip.
