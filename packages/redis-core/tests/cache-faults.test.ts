@@ -27,8 +27,10 @@ beforeEach(async () => {
   const warm = core.cache<number>("warm", { ttl: "1m" });
   await eventually(async () => {
     await warm.set("k", 1);
-    expect(await warm.getOrSet("j", () => 1)).toBe(1);
-    expect(await warm.get("j")).toBe(1);
+    await warm.getOrSet("j", () => 1);
+    if ((await warm.get("j")) !== 1) {
+      throw new Error("not back yet");
+    }
   });
 });
 
