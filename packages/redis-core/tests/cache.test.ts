@@ -57,6 +57,15 @@ describe("tags", () => {
     expect(await cache.get("other")).toBeUndefined();
   });
 
+  test("an entry loaded after its tag's invalidation stays when another tag changes", async () => {
+    await using env = await createTestCore(url);
+    const cache = env.core.cache<number>("after", { ttl: "1m" });
+    await cache.invalidateTags(["mine"]);
+    await cache.getOrSet("k", () => 1, { tags: ["mine"] });
+    await cache.invalidateTags(["other"]);
+    expect(await cache.get("k")).toBe(1);
+  });
+
   test("another version of a namespace is another namespace", async () => {
     await using env = await createTestCore(url);
     await env.core.cache<number>("v", { ttl: "1m", version: 1 }).set("k", 1);
