@@ -133,6 +133,39 @@ describe("many", () => {
   });
 });
 
+test("warm takes keys only as fast as it loads, loads again on demand, and stops with its signal", async () => {
+  await using env = await createTestCore(url);
+  const cache = env.core.cache<number>("warm", { ttl: "1m" });
+  let taken = 0;
+  async function* endless() {
+    for (;;) {
+      taken += 1;
+      yield `k${taken}`;
+    }
+  }
+  const stop = new AbortController();
+  const load = () => Promise.resolve(1);
+  const onProgress = ({ done, total }: { done: number; total?: number }) => {
+    expect(total).toBeUndefined();
+    if (done === 10) {
+      stop.abort(new Error("enough"));
+    }
+  };
+  const warming = cache.warm(endless(), load, { concurrency: 3, signal: stop.signal, onProgress });
+  await expect(warming).rejects.toThrow("enough");
+  expect(taken).toBeLessThanOrEqual(16);
+
+  const again = vi.fn<() => Promise<number>>(() => Promise.resolve(2));
+  await cache.warm(["k1", "k2"], again);
+  expect(again).not.toHaveBeenCalled();
+  expect(await cache.warm(new Set(["k1", "k2"]), again, { forceFresh: true, ttl: "1h" })).toEqual({
+    done: 2,
+    failed: 0,
+    total: 2,
+  });
+  expect(await cache.get("k1")).toBe(2);
+});
+
 test("a hit is one command in one round trip, tagged or not, and an L1 hit none", async () => {
   await using env = await createTestCore(url);
   const run = vi.spyOn(env.redis.port, "run");

@@ -79,6 +79,9 @@ export function toCacheSettings<T>(namespace: string, options: CacheOptions<T>):
   if (!(compressAbove >= 0)) {
     throw new Misuse(`compressAbove must be at least 0, got ${compressAbove}`);
   }
+  if (compressAbove !== Number.POSITIVE_INFINITY && typeof CompressionStream === "undefined") {
+    throw new Misuse("compressAbove needs CompressionStream, which this platform does not have");
+  }
   if (!(maxBytes > 0)) {
     throw new Misuse(`maxBytes must be above 0, got ${maxBytes}`);
   }
