@@ -1,4 +1,5 @@
 import { describe, expect, inject, test, vi } from "vitest";
+import type { Cache } from "../src/cache/index.ts";
 import { createTestCore } from "../src/testing/index.ts";
 import { deferred } from "./support/deferred.ts";
 import { eventually } from "./support/eventually.ts";
@@ -55,6 +56,23 @@ describe("tags", () => {
     await loading;
     expect(await cache.get("k")).toBeUndefined();
     expect(await cache.get("other")).toBeUndefined();
+  });
+
+  test("changing what nobody has cached leaves nothing for ever", async () => {
+    const changes = [
+      (cache: Cache<number>) => cache.invalidateTags(["t"]),
+      (cache: Cache<number>) => cache.invalidateTags(["t"], { mode: "expire" }),
+      (cache: Cache<number>) => cache.clear(),
+      (cache: Cache<number>) => cache.delete("k"),
+      (cache: Cache<number>) => cache.expire("k"),
+      (cache: Cache<number>) => cache.set("k", 1),
+      (cache: Cache<number>) => cache.getOrSet("k", () => 1),
+    ];
+    await using env = await createTestCore(url);
+    for (const [index, change] of changes.entries()) {
+      await change(env.core.cache<number>(`first-${index}`, { ttl: "1m", grace: "1m" }));
+      expect(await env.listPermanentKeys()).toEqual([]);
+    }
   });
 
   test("an entry loaded after its tag's invalidation stays when another tag changes", async () => {
