@@ -84,10 +84,29 @@ describe("tags", () => {
     expect(await cache.get("k")).toBe(1);
   });
 
-  test("another version of a namespace is another namespace", async () => {
-    await using env = await createTestCore(url);
-    await env.core.cache<number>("v", { ttl: "1m", version: 1 }).set("k", 1);
-    expect(await env.core.cache<number>("v", { ttl: "1m", version: 2 }).get("k")).toBeUndefined();
+  test("during a deploy two versions have entries of their own, and tags and clear reach both", async () => {
+    await using before = await createTestCore(url);
+    await using after = await createTestCore(url, { prefix: before.prefix });
+    const l1 = { max: 10, ttl: "1m" } as const;
+    const old = before.core.cache<string>("deploy", { ttl: "1m", grace: "1m", version: 1, l1 });
+    const young = after.core.cache<{ name: string }>("deploy", { ttl: "1m", grace: "1m", version: 2 });
+    const changes = [
+      () => young.invalidateTags(["team"]),
+      () => young.invalidateTags(["team"], { mode: "expire" }),
+      () => young.clear(),
+    ];
+    for (const change of changes) {
+      await old.set("k", "old", { tags: ["team"] });
+      await young.set("k", { name: "young" }, { tags: ["team"] });
+      await eventually(async () => {
+        expect(await old.get("k")).toBe("old");
+        expect((await old.getWithMeta("k")).tier).toBe("l1");
+      });
+      expect(await young.get("k")).toEqual({ name: "young" });
+      await change();
+      expect(await young.get("k")).toBeUndefined();
+      await eventually(async () => expect(await old.get("k")).toBeUndefined());
+    }
   });
 });
 
