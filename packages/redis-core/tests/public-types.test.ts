@@ -1,6 +1,7 @@
 import type { Duration, RedisCore } from "@cardinal/redis-core";
 import { slidingWindow, tokenBucket } from "@cardinal/redis-core/rate-limit";
 import { describe, expectTypeOf, it } from "vitest";
+import type { CacheEventMap } from "../src/cache/index.ts";
 import type { Channel } from "../src/channel/index.ts";
 
 /** Never run: only its types are looked at. */
@@ -8,7 +9,8 @@ function declare(core: RedisCore) {
   const limiter = core.limiter("api", { user: slidingWindow(5, "1m"), address: tokenBucket({ rate: 1, per: "1s" }) });
   const parsed = core.channel("orders", { schema: (value) => ({ id: String(value), at: new Date(0) }) });
   const believed = core.channel<{ readonly id: number }>("orders");
-  return { limiter, parsed, believed };
+  const cache = core.cache<{ readonly id: number }>("thing", { ttl: "1m" });
+  return { cache, limiter, parsed, believed };
 }
 
 type Declared = ReturnType<typeof declare>;
@@ -30,6 +32,14 @@ describe("public types", () => {
   it("a channel's messages come from its schema", () => {
     expectTypeOf<Declared["parsed"]>().toEqualTypeOf<Channel<{ id: string; at: Date }>>();
     expectTypeOf<Parameters<Declared["believed"]["publish"]>[0]>().toEqualTypeOf<{ readonly id: number }>();
+  });
+
+  it("a cache reads, loads and tells of its own values", () => {
+    type Value = { readonly id: number };
+    expectTypeOf<Awaited<ReturnType<Declared["cache"]["get"]>>>().toEqualTypeOf<Value | undefined>();
+    type Context = Parameters<Parameters<Declared["cache"]["getOrSet"]>[1]>[0];
+    expectTypeOf<Context["stale"]>().toEqualTypeOf<Value | undefined>();
+    expectTypeOf<CacheEventMap["hit"]>().toEqualTypeOf<{ readonly key: string } & { readonly tier: "l1" | "l2" }>();
   });
 
   it("a duration is a number of milliseconds or a number with a unit", () => {
