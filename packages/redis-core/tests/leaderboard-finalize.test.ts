@@ -62,16 +62,14 @@ describe("eight processes finalize a season", () => {
 
   const ask = (worker: Worker, task: FinalizeTask) => worker.ask<FinalizeAnswer>(task);
 
-  for (const step of steps) {
-    test(`and the one that pays is killed ${step.replaceAll("-", " ")}: another takes over, all are paid once`, async () => {
-      const { season, victim } = await playSeason(step, step);
-      const answers = others.map((worker) => ask(worker, { season }));
-      victim.process.kill("SIGKILL");
-      const states = (await Promise.all(answers)).map((answer) => ("state" in answer ? answer.state : "stands"));
-      expect(new Set(states)).toEqual(new Set(["finalized", "already"]));
-      expect(effects.listPrizes(`arena/season~${step}`)).toEqual(prizes);
-    });
-  }
+  test.each(steps)("and the one that pays is killed (%s): another takes over, all are paid once", async (step) => {
+    const { season, victim } = await playSeason(step, step);
+    const answers = others.map((worker) => ask(worker, { season }));
+    victim.process.kill("SIGKILL");
+    const states = (await Promise.all(answers)).map((answer) => ("state" in answer ? answer.state : "stands"));
+    expect(new Set(states)).toEqual(new Set(["finalized", "already"]));
+    expect(effects.listPrizes(`arena/season~${step}`)).toEqual(prizes);
+  });
 
   test("and the one that pays is stopped past his lease: when he wakes he pays nobody again", async () => {
     const { season, victim } = await playSeason("stopped", "before-transaction");

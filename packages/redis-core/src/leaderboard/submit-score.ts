@@ -22,9 +22,6 @@ export async function submitScore<Meta>(
   if (board.update === "increment" && !Number.isFinite(score)) {
     throw new Misuse(`only finite amounts can be added, got ${score}`);
   }
-  if (options.atMs !== undefined && !Number.isFinite(options.atMs)) {
-    throw new Misuse(`atMs must be a time in milliseconds, got ${options.atMs}`);
-  }
   const text = formatScore(score);
   const metadata = board.metadata.write(options.metadata);
   for (let tries = 0; tries <= clockTries; tries += 1) {
