@@ -81,6 +81,22 @@ describe("updates", () => {
     expect(await board.get("ada")).toEqual({ score: 5, rank: 2 });
   });
 
+  test("a repeat answers as the first time did when day and season have turned meanwhile", async () => {
+    const clock = manualClock(Date.UTC(2030, 0, 1, 23));
+    await using harness = await createTestCore(url, { clock });
+    const periods = ["day", "season", "all"] as const;
+    const board = harness.core.leaderboard("arena", { update: "increment", periods });
+    const season = { id: "7", endsAtMs: clock.nowMs() + 1 };
+    await board.submit("ada", 100);
+    const first = await board.submit("ada", 5, { operationId: "a", season });
+    expect(first).toMatchObject({ score: 105, periods: { day: { score: 105 }, season: { score: 5 } } });
+    clock.advance(3_600_000);
+    expect(await board.submit("ada", 5, { operationId: "a" })).toEqual(first);
+    expect(await board.submit("ada", 5, { operationId: "a", season })).toEqual(first);
+    expect(await board.get("ada")).toEqual({ score: 105, rank: 1 });
+    expect((await board.get("ada", { period: "day" })).rank).toBeNull();
+  });
+
   test("NaN and empty members are refused", async () => {
     await using harness = await createTestCore(url);
     const board = harness.core.leaderboard("arena", { update: "increment" });
