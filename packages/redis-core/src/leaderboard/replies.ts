@@ -24,9 +24,10 @@ export function standingAt(texts: readonly string[], at: number): Standing {
   };
 }
 
-/** Scores are text, or numbers where a client reads RESP3 (then infinities are numbers too). */
+/** Scores are text, or numbers where a client reads RESP3. What Redis prints needs no check, but for infinities. */
 function scoreOf(item: RedisReply | undefined): number {
-  return typeof item === "number" ? item : parseScore(String(item));
+  const score = Number(item);
+  return Number.isNaN(score) ? parseScore(String(item)) : score;
 }
 
 /** Entries from consecutive places and scores, the first of which has a known place and rank. */
