@@ -35,8 +35,15 @@ export function createKeyspace(prefix: string) {
     limit: {
       state: (algorithm: string, identity: string, limiter: string, rule: string) =>
         `${root}:limit:${seg(algorithm)}:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
-      block: (identity: string, limiter: string, rule: string) =>
-        `${root}:limit:block:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      control: (identity: string, limiter: string, rule: string) =>
+        `${root}:limit:control:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      queue: (identity: string, limiter: string) => `${root}:limit:queue:{${seg(identity)}}:${seg(limiter)}`,
+      places: (identity: string, limiter: string) => `${root}:limit:places:{${seg(identity)}}:${seg(limiter)}`,
+      overrides: (limiter: string) => `${root}:limit:overrides:{${seg(limiter)}}`,
+      counts: (limiter: string, rule: string, hour: number) =>
+        `${root}:limit:counts:{${seg(limiter)}}:${seg(rule)}:${seg(String(hour))}`,
+      denied: (limiter: string, rule: string, hour: number) =>
+        `${root}:limit:denied:{${seg(limiter)}}:${seg(rule)}:${seg(String(hour))}`,
     },
     lock: {
       state: (name: string) => `${root}:lock:state:{${seg(name)}}`,
@@ -60,6 +67,13 @@ export function createKeyspace(prefix: string) {
     },
     channel: {
       live: (name: string) => `${root}:channel:live:{${seg(name)}}`,
+      stream: (name: string) => `${root}:channel:stream:{${seg(name)}}`,
+      listening: (name: string) => `${root}:channel:listening:{${seg(name)}}`,
+      doorbell: (name: string) => `${root}:channel:doorbell:{${seg(name)}}`,
+      consumer: (name: string, consumer: string) =>
+        `${root}:channel:consumer:{${seg(name)}}:${seg(consumer)}`,
+      operation: (name: string, operationId: string) =>
+        `${root}:channel:operation:{${seg(name)}}:${seg(operationId)}`,
     },
     presence: {
       connections: (room: string) => `${root}:presence:connections:{${seg(room)}}`,
@@ -99,6 +113,30 @@ export function createKeyspace(prefix: string) {
         `${root}:counter:seen:{${seg(counter)}}:${seg(item)}:${seg(viewer)}`,
       operation: (counter: string, operationId: string) =>
         `${root}:counter:operation:{${seg(counter)}}:${seg(operationId)}`,
+    },
+    analytics: {
+      hour: (site: string, hour: string) => `${root}:analytics:hour:{${seg(site)}}:${seg(hour)}`,
+      hourVisitors: (site: string, hour: string) =>
+        `${root}:analytics:hour-visitors:{${seg(site)}}:${seg(hour)}`,
+      day: (site: string, day: string) => `${root}:analytics:day:{${seg(site)}}:${seg(day)}`,
+      dayVisitors: (site: string, day: string) => `${root}:analytics:day-visitors:{${seg(site)}}:${seg(day)}`,
+      members: (site: string, day: string) => `${root}:analytics:members:{${seg(site)}}:${seg(day)}`,
+      top: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:top:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      missed: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:missed:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      candidates: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:candidates:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      pageHours: (site: string, day: string) => `${root}:analytics:page-hours:{${seg(site)}}:${seg(day)}`,
+      pageVisitors: (site: string, day: string, page: string) =>
+        `${root}:analytics:page-visitors:{${seg(site)}}:${seg(day)}:${seg(page)}`,
+      evicted: (site: string, day: string) => `${root}:analytics:evicted:{${seg(site)}}:${seg(day)}`,
+      visitor: (site: string, visitor: string) =>
+        `${root}:analytics:visitor:{${seg(site)}}:${seg(visitor)}`,
+      recent: (site: string, slice: string) => `${root}:analytics:recent:{${seg(site)}}:${seg(slice)}`,
+      event: (site: string, id: string) => `${root}:analytics:event:{${seg(site)}}:${seg(id)}`,
+      batch: (site: string, id: string) => `${root}:analytics:batch:{${seg(site)}}:${seg(id)}`,
+      salt: (site: string, period: string) => `${root}:analytics:salt:{${seg(site)}}:${seg(period)}`,
     },
   } as const;
 }

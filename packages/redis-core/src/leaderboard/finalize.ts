@@ -46,6 +46,8 @@ export async function finalizePeriod<Meta>(
     board.context,
     {
       name: `finalization of ${archive.id}`,
+      epochNames: [],
+      isShared: false,
       renew: async (_record, ms) => (await claim(board, period, holder, ms))[0] === "claimed",
       release: free,
       giveUp: async () => void (await free()),

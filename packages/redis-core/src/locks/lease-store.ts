@@ -48,7 +48,7 @@ export interface LeaseStore {
 }
 
 /** What keeps a lease that was given. */
-export type KeptLease = Pick<LeaseStore, "name" | "renew" | "release" | "giveUp">;
+export type KeptLease = Pick<LeaseStore, "name" | "epochNames" | "isShared" | "renew" | "release" | "giveUp">;
 
 /** Reads a fencing token, or for how long it is busy. */
 export function toLeaseAnswer(script: string, reply: RedisReply): LeaseAnswer {
