@@ -185,11 +185,12 @@ describe("finalize", () => {
   });
 
   test("has every score that was taken in the archive, and none that was refused", async () => {
-    await using harness = await createTestCore(url);
-    await using other = await createTestCore(url, { prefix: harness.prefix });
+    const clock = manualClock();
+    await using harness = await createTestCore(url, { clock });
+    await using other = await createTestCore(url, { clock, prefix: harness.prefix });
     const options = { update: "set", periods: ["season"], archive: { winners: 10_000 } } as const;
     const boards = [harness.core, other.core].map((core) => core.leaderboard("arena", options));
-    const season = { id: "7", endsAtMs: Date.now() + 150 };
+    const season = { id: "7", endsAtMs: clock.nowMs() + 1 };
     const taken: string[] = [];
     const play = async (lane: number) => {
       const board = boards[lane % boards.length];
@@ -200,6 +201,10 @@ describe("finalize", () => {
           return;
         }
         taken.push(member);
+        if (taken.length === 200) {
+          // In the middle of it all: some submits are on their way with the time before.
+          clock.advance(1);
+        }
       }
     };
     const closeIt = async () => {
@@ -212,7 +217,7 @@ describe("finalize", () => {
     };
     const [winners] = await Promise.all([closeIt(), ...Array.from({ length: 8 }, (_, lane) => play(lane))]);
     expect(winners.toSorted()).toEqual(taken.toSorted());
-    expect(taken.length).toBeGreaterThan(8);
+    expect(taken.length).toBeGreaterThanOrEqual(200);
   });
 
   test("gives the same id again when Redis was emptied and the board rebuilt", async () => {
