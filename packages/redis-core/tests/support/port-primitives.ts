@@ -90,11 +90,18 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     await board.submit("bo", 9, { operationId: "op-1" });
     expect(await board.submit("bo", 9, { operationId: "op-1" })).toMatchObject({ score: 9, rank: 1 });
     await board.submit("cy", 5);
+    await board.submit("di", -0.5);
+    const fractions = startCore().leaderboard("fractions", { update: "set" });
+    for (const score of [Number.NEGATIVE_INFINITY, 1.5e21, Number.POSITIVE_INFINITY]) {
+      await fractions.submit(`m${score}`, score);
+    }
+    expect((await fractions.top(3)).map(({ score }) => score)).toEqual([Infinity, 1.5e21, -Infinity]);
     const top = await board.top(10);
     expect(top.map(({ member, rank }) => [member, rank])).toEqual([
       ["bo", 1],
       ["ada", 2],
       ["cy", 3],
+      ["di", 4],
     ]);
     expect(await board.get("nobody")).toEqual({ rank: null, score: 0 });
     expect((await board.around("ada", 1)).map(({ member }) => member)).toEqual(["bo", "ada", "cy"]);
@@ -106,6 +113,11 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     expect(await views.increment("a", { viewer: "ada" })).toBe(1);
     expect(await views.increment("b", { by: 5 })).toBe(5);
     expect(await views.top(1)).toEqual([{ item: "b", count: 5 }]);
+    const busy = startCore().counter("busy", { trending: { halfLife: "1h" }, forget: "1d", writeBehind: true });
+    await busy.increment("a", { by: 2 });
+    expect((await busy.trending(1))[0]?.weight).toBeGreaterThan(1.9);
+    expect(await busy.top(1)).toEqual([{ item: "a", count: 2 }]);
+    expect(await busy.flush(({ counts }) => expect([...counts]).toEqual([["a", 2]]))).toMatchObject({ items: 1 });
   });
 
   it("analytics: counts views, visitors and pages once", async () => {
