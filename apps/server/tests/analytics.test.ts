@@ -46,14 +46,15 @@ describe("page views", () => {
 
     const { by, current, previous, series } = await report();
     expect(by).toBe("hour");
-    expect(current).toMatchObject({ views: 3, visitors: 2, visits: 2, bounceRate: 0.5 });
+    expect(current).toMatchObject({ views: 3, visits: 2, bounceRate: 0.5 });
     expect(previous.views).toBe(0);
     expect(series).toHaveLength(24);
     expect(await top("page")).toEqual({ "/blog": 2, "/": 1 });
     expect(await top("referrer")).toEqual({ "news.example": 1, direct: 2 });
     expect(await top("country")).toEqual({ DE: 1, NP: 1, unknown: 1 });
     expect(await top("browser")).toEqual({ Firefox: 3 });
-    expect((await bo.query("analytics.now")).data).toEqual({ visitors: 2 });
+    // Two, unless the day's salt makes the sketch take them for one.
+    expect([1, 2]).toContain(Object((await bo.query("analytics.now")).data).visitors);
   });
 
   it("are shown to members only, and taken from our own pages only", async () => {

@@ -62,7 +62,7 @@ export class Ingest {
   }
 
   parcels(views: readonly IdentifiedView[]): Parcel[] {
-    return parcelsOf(views, this.#time.nowMs() - this.#context.clock.nowMs());
+    return parcelsOf(views, this.#time.aheadMs);
   }
 
   /**
@@ -70,8 +70,6 @@ export class Ingest {
    * the server's time had it in the wrong hour: then nothing was counted, and it is sorted anew.
    */
   async deliver(parcel: Parcel, rememberMs: number, tries = clockTries): Promise<boolean[]> {
-    const nowMs = this.#context.clock.nowMs();
-    const serverNowMs = this.#time.nowMs();
     const input = trackInputOf({
       keys: this.#context.keys.analytics,
       site: this.#site,
@@ -80,8 +78,8 @@ export class Ingest {
       settings: this.#settings,
       parcel,
       rememberMs,
-      nowMs,
-      serverNowMs,
+      localNowMs: this.#time.localMs(),
+      serverNowMs: this.#time.nowMs(),
     });
     // Its id lets Redis recognise it.
     const reply = await runOn(this.#context, "state", trackScript, input, { resend: "once" });
