@@ -13,14 +13,12 @@ import type {
   Subscription,
   SubscriptionHandlers,
 } from "../port.ts";
-import { isNoScript } from "../reply-error.ts";
-import { assertOneSlot } from "../script/assert-one-slot.ts";
+import { awaitReplicas, runByDigest, sendUnawaited } from "../port-calls.ts";
 import type { Script } from "../script/define-script.ts";
 import { commandLine } from "../command-line.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { IoredisSubscriber } from "./ioredis-subscriber.ts";
 import { sendCommand } from "./send-command.ts";
-import { toCoreError } from "./to-core-error.ts";
 
 export interface IoredisPortOptions {
   /** Milliseconds for a call that sets none of its own. Default 1000. */
@@ -84,15 +82,7 @@ class IoredisPort implements RedisPort {
   }
 
   batch(items: readonly BatchItem[], options: CallOptions = {}): Promise<BatchResult[]> {
-    return Promise.all(
-      items.map(async ({ name, keys, args }): Promise<BatchResult> => {
-        try {
-          return { ok: true, reply: await this.command(name, keys, args, options) };
-        } catch (cause) {
-          return { ok: false, error: toCoreError(cause, true, name) };
-        }
-      }),
-    );
+    return sendUnawaited(items, ({ name, keys, args }) => this.command(name, keys, args, options));
   }
 
   async run(
@@ -101,19 +91,10 @@ class IoredisPort implements RedisPort {
     args: readonly RedisArgument[],
     options: CallOptions = {},
   ): Promise<RedisReply> {
-    if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, options.callKeys ?? [keys]);
-    }
-    const tail = [keys.length, ...keys, ...args];
-    let reply: RedisReply;
-    try {
-      reply = await this.#send("evalsha", [script.sha1, ...tail], options, script.name);
-    } catch (error) {
-      if (!isNoScript(error)) {
-        throw error;
-      }
-      reply = await this.#send("eval", [script.source, ...tail], options, script.name);
-    }
+    const checkSlots = this.#checkSlots;
+    const reply = await runByDigest({ script, keys, args, options, checkSlots }, (name, words, what) =>
+      this.#send(name, words, options, what),
+    );
     await this.#awaitReplicas(keys, options);
     return reply;
   }
@@ -155,18 +136,10 @@ class IoredisPort implements RedisPort {
     return { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs };
   }
 
-  async #awaitReplicas(keys: readonly string[], options: CallOptions): Promise<void> {
-    const wanted = options.waitReplicas ?? 0;
-    if (wanted === 0) {
-      return;
-    }
-    const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
-    const node = this.#nodeOf(keys[0] ?? "");
-    const limits = { deadlineMs: deadlineMs * 2 };
-    const acknowledged = await sendCommand(node, ["wait", wanted, deadlineMs], limits, "WAIT");
-    if (Number(acknowledged) < wanted) {
-      throw new OutcomeUnknown(`written, but ${String(acknowledged)} of ${wanted} replicas acknowledged it`);
-    }
+  #awaitReplicas(keys: readonly string[], { waitReplicas, deadlineMs = this.#deadlineMs }: CallOptions) {
+    return awaitReplicas(waitReplicas, deadlineMs, (name, args, options) =>
+      sendCommand(this.#nodeOf(keys[0] ?? ""), commandLine(name, args), this.#withDeadline(options), name),
+    );
   }
 
   #nodeOf(key: string): Redis {
