@@ -50,6 +50,42 @@ it("shows each member the other's messages and presence", async () => {
   console.log(`one member's key press to the other's screen: ${latencies.join(", ")} ms`);
 });
 
+it("changes, answers, reacts to and deletes a message, for everybody at once", async () => {
+  const text = `first words ${crypto.randomUUID()}`;
+  const better = `better ${text}`;
+  const answer = `an answer ${crypto.randomUUID()}`;
+  await write(ada, text);
+  await messageWith(bo, text).waitFor();
+
+  // By keyboard: ArrowUp in the empty box takes the last message of one's own.
+  const box = ada.getByRole("textbox", { name: /^Message to/ });
+  await messageWith(ada, text).and(ada.locator("[data-message-number]")).waitFor();
+  await box.press("ArrowUp");
+  await ada.getByText("Changing your message").waitFor();
+  await box.fill(better);
+  await box.press("Enter");
+  await messageWith(bo, better).getByText("(edited)").waitFor();
+
+  await messageWith(bo, better).hover();
+  await messageWith(bo, better).getByRole("button", { name: "React", exact: true }).click();
+  await messageWith(bo, better).getByRole("button", { name: "React with 🎉" }).click();
+  await messageWith(ada, better).getByRole("button", { name: "🎉, 1" }).click();
+  await messageWith(bo, better).getByRole("button", { name: "🎉, 2" }).waitFor();
+
+  await messageWith(bo, better).hover();
+  await messageWith(bo, better).getByRole("button", { name: "Reply" }).click();
+  await write(bo, answer);
+  await messageWith(ada, answer).getByRole("button", { name: /^Answers Ada/ }).waitFor();
+
+  const original = messageWith(ada, better).first();
+  await original.hover();
+  await original.getByRole("button", { name: "Delete", exact: true }).click();
+  await original.getByText("Delete this message?").waitFor();
+  await original.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect.poll(() => messageWith(bo, better).count(), { timeout: 10_000 }).toBe(0);
+  await messageWith(bo, answer).getByText("a deleted message").waitFor();
+});
+
 it("shows a member leaving", async () => {
   const { page, context } = await visit(browser, stack.servers[0].url, /^Di/, room);
   const inList = ada.getByRole("list", { name: "Here now" }).getByText(/^Di/);

@@ -30,6 +30,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const changed = { data: { via: "password" }, device: { userAgent: "another" } } as const;
+
 const store = () => createSessionRecordStore(db, () => now);
 
 function record(id: string, changes: Partial<SessionRecord<SessionData>> = {}): SessionRecord<SessionData> {
@@ -53,7 +55,7 @@ function record(id: string, changes: Partial<SessionRecord<SessionData>> = {}): 
 describe("session records in SQLite", () => {
   it("come back as they went in, by secret and by list, until they expire", async () => {
     const one = record("one");
-    await store().insert(one, 10);
+    await store().insert(one, 10, "revoke-oldest");
     expect(await store().find(userId, digestOf("one"))).toEqual(one);
     expect(await store().find(userId, digestOf("other"))).toBeNull();
     expect(await store().find("somebody else", digestOf("one"))).toBeNull();
@@ -64,22 +66,34 @@ describe("session records in SQLite", () => {
 
   it("past the most a member may have push out the oldest, and say which", async () => {
     for (const id of ["a", "b", "c"]) {
-      await store().insert(record(id), 3);
+      await store().insert(record(id), 3, "revoke-oldest");
       now += 1;
     }
-    const drops = await store().insert(record("d"), 3);
-    expect(drops.map(({ id }) => id)).toEqual(["a"]);
+    const drops = await store().insert(record("d"), 3, "revoke-oldest");
+    expect(drops?.map(({ id }) => id)).toEqual(["a"]);
     expect((await store().list(userId)).map(({ id }) => id).toSorted()).toEqual(["b", "c", "d"]);
     expect(await store().hasPending(userId)).toBe(true);
   });
 
+  it("past the most push out the one unused for longest, or are refused, as asked", async () => {
+    for (const id of ["a", "b"]) {
+      await store().insert(record(id), 2, "revoke-oldest");
+      now += 1;
+    }
+    expect(await store().insert(record("c"), 2, "refuse")).toBeNull();
+    expect(await store().find(userId, digestOf("c"))).toBeNull();
+    await store().touch(userId, "a", { lastSeenAtMs: now, expiresAtMs: now + 1_000 });
+    const drops = await store().insert(record("d"), 2, "revoke-idlest");
+    expect(drops?.map(({ id }) => id)).toEqual(["b"]);
+  });
+
   it("stay revoked, whatever comes after", async () => {
-    await store().insert(record("one"), 10);
+    await store().insert(record("one"), 10, "revoke-oldest");
     const [drop] = await store().revoke(userId, { ids: ["one"] }, now);
     expect(await store().revoke(userId, { all: true }, now)).toEqual([]);
     await store().touch(userId, "one", { lastSeenAtMs: now + 1, expiresAtMs: now + 2_000 });
     expect(await store().find(userId, digestOf("one"))).toBeNull();
-    expect(await store().update(userId, "one", 1, { via: "password" })).toBeNull();
+    expect(await store().update(userId, "one", 1, changed)).toBeNull();
     expect(
       await store().rotate(userId, "one", { from: digestOf("one"), to: digestOf("x"), previousValidUntilMs: 0 }),
     ).toBeNull();
@@ -91,7 +105,7 @@ describe("session records in SQLite", () => {
 
   it("revoke all but one when asked", async () => {
     for (const id of ["a", "b", "c"]) {
-      await store().insert(record(id), 10);
+      await store().insert(record(id), 10, "revoke-oldest");
     }
     const drops = await store().revoke(userId, { exceptId: "b" }, now);
     expect(drops.map(({ id }) => id).toSorted()).toEqual(["a", "c"]);
@@ -99,7 +113,7 @@ describe("session records in SQLite", () => {
   });
 
   it("rotate once for each secret and are found by the old one too", async () => {
-    await store().insert(record("one"), 10);
+    await store().insert(record("one"), 10, "revoke-oldest");
     const change = { from: digestOf("one"), to: digestOf("two"), previousValidUntilMs: now + 10 };
     expect(await store().rotate(userId, "one", change)).toMatchObject({ id: "one" });
     expect(await store().rotate(userId, "one", change)).toBeNull();
@@ -109,10 +123,11 @@ describe("session records in SQLite", () => {
   });
 
   it("are updated only from the revision that was read, and a later change outlives an earlier confirmation", async () => {
-    await store().insert(record("one"), 10);
-    const first = await store().update(userId, "one", 1, { via: "password" });
-    expect(await store().update(userId, "one", 1, { via: "password" })).toBeNull();
-    const second = await store().update(userId, "one", 2, { via: "password" });
+    await store().insert(record("one"), 10, "revoke-oldest");
+    const first = await store().update(userId, "one", 1, changed);
+    expect(await store().update(userId, "one", 1, changed)).toBeNull();
+    const second = await store().update(userId, "one", 2, changed);
+    expect(await store().find(userId, digestOf("one"))).toMatchObject({ ...changed, revision: 3 });
     await store().confirm([first!]);
     expect(await store().hasPending(userId)).toBe(true);
     await store().confirm([second!]);
@@ -120,7 +135,7 @@ describe("session records in SQLite", () => {
   });
 
   it("never move their expiry back, nor past the absolute end", async () => {
-    await store().insert(record("one"), 10);
+    await store().insert(record("one"), 10, "revoke-oldest");
     await store().touch(userId, "one", { lastSeenAtMs: now + 5, expiresAtMs: now + 900_000 });
     await store().touch(userId, "one", { lastSeenAtMs: now, expiresAtMs: now + 1 });
     expect(await store().find(userId, digestOf("one"))).toMatchObject({

@@ -48,14 +48,11 @@ function isSuite(name: string): name is keyof typeof suites {
 }
 
 function print(row: CaseResult): void {
-  const rate = (value: number) => Math.round(value).toLocaleString("en").padStart(9);
-  const peer =
-    row.peer === null || row.ratio === null
-      ? ""
-      : `   ${row.peerName} ${rate(row.peer)}   ${row.ratio.toFixed(2)}× of it`;
-  const floor =
-    row.floor === null || row.floorRatio === null
-      ? ""
-      : `   floor ${rate(row.floor)}   ${row.floorRatio.toFixed(2)}× of it`;
-  console.log(`${row.case.padEnd(16)} ours ${rate(row.ours)} ${row.unit}${peer}${floor}`);
+  const figure = (value: number) =>
+    value.toLocaleString("en", { maximumFractionDigits: row.unit === "ms" ? 2 : 0 }).padStart(9);
+  const beside = (name: string, value: number | null, ratio: number | null) =>
+    value === null || ratio === null ? "" : `   ${name} ${figure(value)}   ${ratio.toFixed(2)}× as good`;
+  const peer = beside(row.peerName ?? "", row.peer, row.ratio);
+  const floor = beside("floor", row.floor, row.floorRatio);
+  console.log(`${row.case.padEnd(16)} ours ${figure(row.ours)} ${row.unit}${peer}${floor}`);
 }

@@ -110,7 +110,7 @@ describe("sessions", () => {
         sessionQueries.touch(tx, "one", { lastSeenAtMs: NOW_MS + 3, expiresAtMs: NOW_MS + HOUR_MS }),
       ).toBe(false);
       const one = { userId: t.userId, id: "one" };
-      expect(sessionQueries.update(tx, { ...one, revision: 2 }, {}, NOW_MS)).toBeUndefined();
+      expect(sessionQueries.update(tx, { ...one, revision: 2 }, { data: {}, device: null }, NOW_MS)).toBeUndefined();
       const change = { from: digestOf("one"), to: digestOf("1"), previousValidUntilMs: NOW_MS };
       expect(sessionQueries.rotate(tx, one, change, NOW_MS)).toBeUndefined();
       expect(sessionQueries.findByDigest(tx, t.userId, digestOf("one"), NOW_MS)).toBeUndefined();
@@ -158,7 +158,7 @@ describe("sessions", () => {
     await using t = await createSessions();
     const update = (revision: number, theme: string) =>
       t.db.write((tx) =>
-        sessionQueries.update(tx, { userId: t.userId, id: "one", revision }, { theme }, NOW_MS),
+        sessionQueries.update(tx, { userId: t.userId, id: "one", revision }, { data: { theme }, device: null }, NOW_MS),
       );
     expect(await update(1, "light")).toMatchObject({ data: { theme: "light" }, revision: 2 });
     expect(await update(1, "sepia")).toBeUndefined();

@@ -45,7 +45,7 @@ export interface RedisCore {
   cache<T>(namespace: string, options: CacheOptions<T>): Cache<T>;
   sessions<Data>(options: SessionsOptions<Data>): Sessions<Data>;
   limiter<const R extends LimitRules>(name: string, rules: R, options?: LimiterOptions): Limiter<R>;
-  lock(name: string, options?: FairLockOptions): Lock;
+  lock(name: string | readonly string[], options?: FairLockOptions): Lock;
   rwLock(name: string, options?: LockOptions): ReadWriteLock;
   semaphore(name: string, options: SemaphoreOptions): Semaphore;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;

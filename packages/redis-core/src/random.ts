@@ -1,5 +1,6 @@
 const poolSize = 4_096;
 const pool = new Uint8Array(poolSize);
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 let used = poolSize;
 
 /**
@@ -28,7 +29,7 @@ export function randomHex(bytes = 16): string {
 export function toHex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
-    text += byte.toString(16).padStart(2, "0");
+    text += hexOfByte[byte] ?? "";
   }
   return text;
 }

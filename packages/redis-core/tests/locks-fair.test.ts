@@ -69,11 +69,13 @@ describe("a fair lock", () => {
   it("passes a dead waiter by when Redis has not heard of it for three seconds", async () => {
     const clock = manualClock();
     await using test = await createTestCore(url, { clock });
-    const { keys } = test.core;
     const lock = test.core.lock("invoice-42", { fair: true });
-    await test.redis.port.command("ZADD", [keys.lock.queue("invoice-42")], [1, "dead"]);
-    const waiters = keys.lock.waiters("invoice-42");
-    await test.redis.port.command("ZADD", [waiters], [clock.nowMs() + 3_000, "dead"]);
+    await (await lock.acquire()).release();
+    const { state, waiters, queue } = test.core.keys.lock;
+    const placeEndsAtMs = clock.nowMs() + 3_000;
+    await test.redis.port.command("ZADD", [queue("invoice-42")], [1, "dead"]);
+    await test.redis.port.command("ZADD", [waiters("invoice-42")], [placeEndsAtMs, "dead"]);
+    await test.redis.port.command("SETRANGE", [state("invoice-42")], [14, placeEndsAtMs]);
     clock.advance(2_999);
     expect(await lock.tryAcquire()).toBeNull();
     clock.advance(1);

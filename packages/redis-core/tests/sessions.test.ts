@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, inject, test, vi } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import type { Revocation } from "../src/sessions/index.ts";
@@ -26,7 +27,7 @@ describe("tokens", () => {
     expect(token).toMatch(/^YWRh\.[A-Za-z0-9_-]{43}$/);
     expect(session).toMatchObject({ userId: "ada", data: { role: "admin" }, device, source: "redis" });
     expect(session.id).toMatch(/^[0-9a-f]{32}$/);
-    expect(await sessions.verify(token)).toEqual(session);
+    expect(await sessions.verify(token)).toEqual({ ...session, isTouched: false, isRotationDue: false });
     const secret = token.split(".")[1] ?? "";
     for (const key of await env.listKeys()) {
       const dump = JSON.stringify(await env.redis.port.command("HGETALL", [key], []));
@@ -318,12 +319,13 @@ test("foreign bytes and types under the user's key are no session and do not sto
   const sessions = env.core.sessions<Data>(options);
   const { token, session } = await sessions.create({ userId: "ada", data: { role: "member" } });
   const [key = ""] = await env.listKeys();
-  for (const junk of [
-    "",
-    "s1|",
-    "s1|zz|-|0|0|0|0|0|0|",
-    `s1|${"a".repeat(64)}|-|0|1|1|9999999999999|9999999999999|1|?`,
-  ]) {
+  const digest = createHash("sha256").update(token.split(".")[1] ?? "").digest("hex");
+  const [never, later] = ["0".repeat(14), "9".repeat(14)];
+  const junks = ["", "s2", "p", `p${session.id}`, `s2${digest.slice(32)}`, `s1${digest.slice(32)}${later.repeat(5)}|1|-|0|`];
+  for (const times of [never.repeat(5), "x".repeat(70), later.repeat(5), `${never}${later.repeat(4)}`]) {
+    junks.push(`s2${digest.slice(32)}${times}|1|-|0|?`, `s2${digest.slice(32)}${times}|?`);
+  }
+  for (const junk of junks) {
     await env.redis.port.command("HSET", [key], [session.id, junk]);
     expect(await sessions.verify(token)).toBeNull();
     expect(await sessions.update(token, { role: "x" })).toBeNull();

@@ -24,15 +24,19 @@ const MOST_PENDING = 1_000;
 /** Sessions' durable truth in SQLite: see `SessionRecordStore` for what every method promises. */
 export function createSessionRecordStore(db: Database, now: () => number): SessionRecordStore<SessionData> {
   return {
-    insert: (record, maxPerUser) =>
+    insert: (record, maxPerUser, onMax) =>
       db.write((tx) => {
-        insertRecord(tx, record);
-        const { userId, id, createdAtMs: nowMs } = record;
-        // Last seen first, hence the newest of equally old ones stays.
+        const { userId, createdAtMs: nowMs } = record;
+        const since = onMax === "revoke-idlest" ? "lastSeenAtMs" : "createdAtMs";
         const live = sessionQueries
           .listActive(tx, userId, nowMs)
-          .toSorted((a, b) => Number(b.id === id) - Number(a.id === id) || b.createdAtMs - a.createdAtMs);
-        const ids = live.slice(maxPerUser).map((evicted) => evicted.id);
+          .toSorted((a, b) => a[since] - b[since]);
+        const excess = live.slice(0, Math.max(0, live.length + 1 - maxPerUser));
+        if (excess.length > 0 && onMax === "refuse") {
+          return null;
+        }
+        insertRecord(tx, record);
+        const ids = excess.map(({ id }) => id);
         return sessionQueries.revokeLive(tx, userId, { ids, nowMs }).map(dropOf);
       }),
 
@@ -46,9 +50,10 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
       await db.write((tx) => sessionQueries.touch(tx, id, times));
     },
 
-    update: (userId, id, revision, data) =>
+    update: (userId, id, revision, { data, device }) =>
       db.write((tx) => {
-        const row = sessionQueries.update(tx, { userId, id, revision }, { via: data.via }, now());
+        const change = { data: { via: data.via }, device: device && { ...device } };
+        const row = sessionQueries.update(tx, { userId, id, revision }, change, now());
         return row === undefined ? null : dropOf(row);
       }),
 

@@ -91,6 +91,28 @@ export class NotAMember extends DomainError {
   }
 }
 
+/** Never written, of a room the caller is not in, or deleted. */
+export class MessageNotFound extends DomainError {
+  readonly reason = "MESSAGE_NOT_FOUND";
+  constructor() {
+    super("There is no such message, or it was deleted.");
+  }
+}
+
+export class NotYourMessage extends DomainError {
+  readonly reason = "NOT_YOUR_MESSAGE";
+  constructor() {
+    super("Only its author may change this message.");
+  }
+}
+
+export class TooManyReactions extends DomainError {
+  readonly reason = "TOO_MANY_REACTIONS";
+  constructor() {
+    super("This message has as many different reactions as it can hold.");
+  }
+}
+
 export class UserNotFound extends DomainError {
   readonly reason = "USER_NOT_FOUND";
   constructor() {

@@ -51,6 +51,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** Reactions: quick taps, several in a row. */
+  react: {
+    member: { burst: { limit: 30, window: "10s" }, sustained: { limit: 600, window: "10m" } },
+    address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Read marks: one for every message that scrolls into view, so far more than writes. */
   "mark-read": {
     member: { minute: { limit: 300, window: "1m" } },

@@ -1,13 +1,13 @@
 import { BentoCache, bentostore } from "bentocache";
 import { redisDriver } from "bentocache/drivers/redis";
-import type { BenchmarkCase } from "../contender.ts";
+import type { ThroughputCase } from "../contender.ts";
 import { openClient, openCore } from "./open-core.ts";
 
 const keys = 1_000;
 const sample = { id: 42, name: "Ada Lovelace", tags: ["admin", "early"], joinedAt: "2026-01-05T00:00:00Z" };
 
 /** A hit in Redis, without a local tier, beside GET and JSON.parse. */
-export const cacheHit: BenchmarkCase = {
+export const cacheHit: ThroughputCase = {
   name: "cache L2 hit",
   unit: "ops/s",
   async setUp(redisUrl) {

@@ -1,10 +1,10 @@
 import { fixedWindow } from "@cardinal/redis-core/rate-limit";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import type { BenchmarkCase } from "../contender.ts";
+import type { ThroughputCase } from "../contender.ts";
 import { openClient, openCore } from "./open-core.ts";
 
 /** An allowed call of a fixed window, ten thousand identities. */
-export const limitFixed: BenchmarkCase = {
+export const limitFixed: ThroughputCase = {
   name: "limit fixed",
   unit: "ops/s",
   async setUp(redisUrl) {

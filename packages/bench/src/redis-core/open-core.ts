@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createRedisCore, type RedisCore } from "@cardinal/redis-core";
 import { connectRedis } from "@cardinal/redis-core/connection";
 import { Redis } from "ioredis";
+import { createClient } from "redis";
 
 /** Ours, ready to use, and what closes it. */
 export async function openCore(redisUrl: string): Promise<{ core: RedisCore; close(): Promise<void> }> {
@@ -25,5 +26,18 @@ export async function openClient(redisUrl: string): Promise<Redis> {
     socketTimeout: 2_000,
   });
   await once(client, "ready");
+  return client;
+}
+
+/** The same for a peer that takes node-redis only. */
+export async function openNodeRedis(redisUrl: string) {
+  const client = createClient({
+    url: redisUrl,
+    RESP: 2,
+    disableOfflineQueue: true,
+    socket: { socketTimeout: 2_000 },
+  });
+  client.on("error", () => {});
+  await client.connect();
   return client;
 }

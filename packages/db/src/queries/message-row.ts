@@ -3,17 +3,42 @@ import type { UserRow } from "../schema/user.ts";
 
 export type MessageAuthor = Pick<UserRow, "id" | "username" | "displayName" | "avatarHue">;
 
-/** A message with who wrote it. */
-export type MessageWithAuthor = Omit<MessageRow, "authorId"> & { author: MessageAuthor };
+/** Who reacted with an emoji, in the order they did. */
+export interface MessageReaction {
+  emoji: string;
+  userIds: string[];
+}
+
+/** What a message answers, as it stands now. */
+export interface RepliedMessage {
+  id: string;
+  number: number;
+  author: string;
+  /** The beginning of its text; empty once deleted. */
+  excerpt: string;
+}
+
+/** A message with who wrote it, what it answers and how members reacted, the first emoji first. */
+export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId"> & {
+  author: MessageAuthor;
+  replyTo: RepliedMessage | null;
+  reactions: MessageReaction[];
+};
 
 /** Columns of a message `m` and its author `u`, to be read by `toMessage`. */
 export const MESSAGE_COLUMNS = `
-  m.id, m.room_id AS roomId, m.number, m.seq, m.last_seq AS lastSeq, m.body, m.reply_to_id AS replyToId,
+  m.id, m.room_id AS roomId, m.number, m.seq, m.last_seq AS lastSeq, m.body,
+  (SELECT json_object('id', r.id, 'number', r.number, 'author', ru.display_name, 'excerpt', substr(r.body, 1, 140))
+     FROM message r JOIN user ru ON ru.id = r.author_id WHERE r.id = m.reply_to_id) AS replyTo,
+  (SELECT json_group_array(json_object('emoji', emoji, 'userIds', json(userIds)) ORDER BY first, emoji)
+     FROM (SELECT emoji, min(created_at) AS first, json_group_array(user_id ORDER BY created_at, user_id) AS userIds
+             FROM reaction WHERE message_id = m.id GROUP BY emoji)) AS reactions,
   m.client_message_id AS clientMessageId, m.created_at AS createdAtMs, m.edited_at AS editedAtMs,
   m.deleted_at AS deletedAtMs, u.id AS authorId, u.username, u.display_name AS displayName,
   u.avatar_hue AS avatarHue`;
 
-export type MessageColumns = MessageRow & Omit<MessageAuthor, "id">;
+export type MessageColumns = Omit<MessageRow, "replyToId"> &
+  Omit<MessageAuthor, "id"> & { replyTo: string | null; reactions: string };
 
 export function toMessage(row: MessageColumns): MessageWithAuthor {
   return {
@@ -29,7 +54,8 @@ export function toMessage(row: MessageColumns): MessageWithAuthor {
       avatarHue: row.avatarHue,
     },
     body: row.body,
-    replyToId: row.replyToId,
+    replyTo: row.replyTo === null ? null : (JSON.parse(row.replyTo) as RepliedMessage),
+    reactions: JSON.parse(row.reactions) as MessageReaction[],
     clientMessageId: row.clientMessageId,
     createdAtMs: row.createdAtMs,
     editedAtMs: row.editedAtMs,

@@ -86,18 +86,18 @@ export function touch(
 }
 
 /**
- * Replaces the data of a live session, if it is at the revision that was read. Returns the record as it is now,
+ * Replaces data and device of a live session, if it is at the revision that was read. Returns the record as it is now,
  * one revision on and unsynced; undefined where nothing was changed.
  */
 export function update(
   tx: WriteTransaction,
   target: { userId: string; id: string; revision: number },
-  data: JsonObject,
+  change: { data: JsonObject; device: JsonObject | null },
   nowMs: number,
 ): SessionRow | undefined {
   return tx.orm
     .update(session)
-    .set({ data, ...nextRevision })
+    .set({ ...change, ...nextRevision })
     .where(
       and(eq(session.id, target.id), eq(session.revision, target.revision), isLiveOf(target.userId, nowMs)),
     )

@@ -39,11 +39,9 @@ export function createKeyspace(prefix: string) {
         `${root}:limit:block:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
     },
     lock: {
-      lease: (name: string) => `${root}:lock:lease:{${seg(name)}}`,
-      fence: (name: string) => `${root}:lock:fence:{${seg(name)}}`,
+      state: (name: string) => `${root}:lock:state:{${seg(name)}}`,
       waiters: (name: string) => `${root}:lock:waiters:{${seg(name)}}`,
       queue: (name: string) => `${root}:lock:queue:{${seg(name)}}`,
-      released: (name: string) => `${root}:lock:released:{${seg(name)}}`,
     },
     rwlock: {
       holders: (name: string) => `${root}:rwlock:holders:{${seg(name)}}`,

@@ -1,4 +1,5 @@
 export type { HeldLock, HeldLockRecord } from "./held-lock.ts";
+export type { LockHolder, LockState } from "./lock-state.ts";
 export { LockLost, LockTimeout } from "./lock-errors.ts";
 export {
   type AcquireOptions,

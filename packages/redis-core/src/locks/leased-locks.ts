@@ -1,51 +1,57 @@
-import type { CoreContext } from "../context.ts";
+import type { CoreContext, EpochStore } from "../context.ts";
 import { toMs, toPositiveMs } from "../duration.ts";
 import { Misuse, OutcomeUnknown, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
-import { type HeldLock, type HeldLockRecord, LeasedLock, leaseToMs } from "./held-lock.ts";
+import { giveBack } from "./give-back.ts";
+import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
 import type { LeaseStore } from "./lease-store.ts";
+import { type Grant, LeasedLock, type LeaseLimits, leaseToMs } from "./leased-lock.ts";
 import { LockTimeout } from "./lock-errors.ts";
 import type { AcquireOptions, Lock, LockedWork, LockOptions } from "./lock.ts";
+import { type LockState, withOwner } from "./lock-state.ts";
 import { enterWaitingRoom, type Waiter } from "./waiting-room.ts";
 
-type Attempt = { readonly held: HeldLock } | { readonly held: null; readonly busyForMs: number };
-
-const nobody = { waiter: "", waitingMs: 0 };
+const defaultLeaseMs = 30_000;
+const defaultWaitMs = 10_000;
+const defaultMaxHoldMs = 600_000;
 
 /** Takes leases of a store: once, waiting, or around some work. */
 export class LeasedLocks implements Lock {
   readonly #context: CoreContext;
   readonly #store: LeaseStore;
-  readonly #leaseMs: number;
+  readonly #limits: LeaseLimits;
   readonly #waitMs: number;
-  readonly #maxHoldMs: number;
+  readonly #owner: string | undefined;
 
   constructor(context: CoreContext, store: LeaseStore, options: LockOptions) {
+    const { lease, maxHold, wait, owner } = options;
     this.#context = context;
     this.#store = store;
-    this.#maxHoldMs = toPositiveMs(options.maxHold ?? "10m", "maxHold");
-    this.#leaseMs = Math.min(leaseToMs(options.lease ?? "30s"), this.#maxHoldMs);
-    this.#waitMs = toMs(options.wait ?? "10s", "wait");
+    const maxHoldMs = maxHold === undefined ? defaultMaxHoldMs : toPositiveMs(maxHold, "maxHold");
+    const leaseMs = lease === undefined ? defaultLeaseMs : leaseToMs(lease);
+    this.#limits = { leaseMs: Math.min(leaseMs, maxHoldMs), maxHoldMs };
+    this.#waitMs = wait === undefined ? defaultWaitMs : toMs(wait, "wait");
+    this.#owner = owner === undefined ? undefined : checkOwner(owner);
   }
 
-  async tryAcquire(options: { readonly signal?: AbortSignal } = {}): Promise<HeldLock | null> {
-    return (await this.#attempt(options.signal, nobody)).held;
+  async tryAcquire(options?: { readonly signal?: AbortSignal }): Promise<HeldLock | null> {
+    const attempt = await this.#attempt(options?.signal, "", 0);
+    return typeof attempt === "number" ? null : attempt;
   }
 
   async acquire(options: AcquireOptions = {}): Promise<HeldLock> {
     const { signal, wait } = options;
     const waitMs = wait === undefined ? this.#waitMs : toMs(wait, "wait");
     const startedAt = performance.now();
-    const held = (await this.tryAcquire({ ...(signal && { signal }) })) ?? (await this.#wait(waitMs, signal));
+    const attempt = await this.#attempt(signal, "", 0);
+    const held = typeof attempt === "number" ? await this.#wait(waitMs, signal) : attempt;
     this.#context.telemetry.observe("lock_wait_seconds", (performance.now() - startedAt) / 1_000);
     return held;
   }
 
   async run<R>(work: (locked: LockedWork) => Promise<R> | R, options: AcquireOptions = {}): Promise<R> {
     await using held = await this.acquire(options);
-    const { signal: outer } = options;
-    const signal = outer ? AbortSignal.any([held.signal, outer]) : held.signal;
-    return await work({ signal, token: held.token });
+    return await work(new Locked(held, options.signal));
   }
 
   async restore(record: HeldLockRecord): Promise<HeldLock | null> {
@@ -53,9 +59,20 @@ export class LeasedLocks implements Lock {
     if (record.name !== name) {
       throw new Misuse(`the record is of lock "${record.name}", not of "${name}"`);
     }
+    if (!/^\d{1,19}$/.test(record.token)) {
+      throw new Misuse(`a fencing token is a number in decimal, got "${record.token}"`);
+    }
     const askedAt = performance.now();
-    const isHeld = await this.#store.renew(record, this.#leaseMs);
-    return isHeld ? this.#hold(record.holder, record.token, askedAt) : null;
+    const isHeld = await this.#store.renew(record, this.#limits.leaseMs);
+    return isHeld ? this.#hold({ holder: record.holder, token: record.token, askedAt }) : null;
+  }
+
+  inspect(): Promise<LockState> {
+    return this.#store.inspect();
+  }
+
+  forceRelease(): Promise<number> {
+    return this.#store.forceRelease();
   }
 
   async #wait(waitMs: number, signal: AbortSignal | undefined): Promise<HeldLock> {
@@ -90,12 +107,11 @@ export class LeasedLocks implements Lock {
       if (leftMs <= 0) {
         throw new LockTimeout(this.#store.name, waitMs);
       }
-      const waitingMs = Math.ceil(leftMs);
-      const attempt = await this.#attempt(signal, { waiter: waiter.name, waitingMs });
-      if (attempt.held) {
-        return attempt.held;
+      const attempt = await this.#attempt(signal, waiter.name, Math.ceil(leftMs));
+      if (typeof attempt !== "number") {
+        return attempt;
       }
-      await waiter.woken(Math.min(leftMs, this.#lookAgainMs(attempt.busyForMs)), signal);
+      await waiter.woken(Math.min(leftMs, this.#lookAgainMs(attempt)), signal);
     }
   }
 
@@ -106,44 +122,89 @@ export class LeasedLocks implements Lock {
     return Math.min(longestMs * jitter, busyForMs + 20 * jitter);
   }
 
+  /** The lock; or, while it is busy, for how many milliseconds it may be. */
   async #attempt(
     signal: AbortSignal | undefined,
-    { waiter, waitingMs }: typeof nobody,
-  ): Promise<Attempt> {
+    waiter: string,
+    waitingMs: number,
+  ): Promise<LeasedLock | number> {
+    signal?.throwIfAborted();
     const { epochStore } = this.#context;
-    const { name, epochName } = this.#store;
-    const holder = randomHex(16);
-    const floor = epochStore ? (await epochStore.read(epochName)) + 1n : 0n;
+    const { leaseMs } = this.#limits;
+    const holder = withOwner(randomHex(16), this.#owner);
+    const floor = epochStore ? String((await this.#remembered(epochStore)) + 1n) : "0";
     const askedAt = performance.now();
     try {
-      const request = { holder, leaseMs: this.#leaseMs, floor, waiter, waitingMs };
-      const answer = await this.#store.acquire(request, signal);
-      if (answer.token === null) {
-        return { held: null, busyForMs: answer.busyForMs };
+      const asking = this.#store.acquire({ holder, leaseMs, floor, waiter, waitingMs });
+      const answer = await (signal ? orAborted(asking, signal) : asking);
+      if (typeof answer === "number") {
+        return answer;
       }
-      await epochStore?.raise(epochName, BigInt(answer.token));
-      if (performance.now() - askedAt > this.#leaseMs / 2) {
-        throw new OutcomeUnknown(`lock "${name}" was granted too late to be of use`);
+      if (epochStore) {
+        const token = BigInt(answer);
+        await Promise.all(this.#store.epochNames.map((name) => epochStore.raise(name, token)));
       }
-      return { held: this.#hold(holder, answer.token, askedAt) };
+      if (performance.now() - askedAt > leaseMs / 2) {
+        throw new OutcomeUnknown(`lock "${this.#store.name}" was granted too late to be of use`);
+      }
+      return this.#hold({ holder, token: answer, askedAt });
     } catch (error) {
       if (!(error instanceof RedisUnavailable)) {
         // It may have been granted, or may yet be: nobody would know, so it is given back.
-        this.#store.release(holder).catch(() => {});
+        void giveBack(this.#context, this.#store, holder, leaseMs);
       }
       throw error;
     }
   }
 
-  #hold(holder: string, token: string, askedAt: number): HeldLock {
-    return new LeasedLock(this.#context, {
-      store: this.#store,
-      name: this.#store.name,
-      holder,
-      token,
-      leaseMs: this.#leaseMs,
-      maxHoldMs: this.#maxHoldMs,
-      askedAt,
-    });
+  async #remembered(epochStore: EpochStore): Promise<bigint> {
+    const tokens = await Promise.all(this.#store.epochNames.map((name) => epochStore.read(name)));
+    return tokens.reduce((highest, token) => (token > highest ? token : highest), 0n);
   }
+
+  #hold(grant: Grant): LeasedLock {
+    return new LeasedLock(this.#context, this.#store, this.#limits, grant);
+  }
+}
+
+/** What `run` hands to the work; the signal is made for those who ask for it. */
+class Locked implements LockedWork {
+  readonly #held: HeldLock;
+  readonly #outer: AbortSignal | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(held: HeldLock, outer: AbortSignal | undefined) {
+    this.#held = held;
+    this.#outer = outer;
+  }
+
+  get signal(): AbortSignal {
+    const { signal } = this.#held;
+    this.#signal ??= this.#outer ? AbortSignal.any([signal, this.#outer]) : signal;
+    return this.#signal;
+  }
+
+  get token(): bigint {
+    return this.#held.token;
+  }
+
+  get isHeld(): boolean {
+    return this.#held.isHeld;
+  }
+}
+
+/** The answer, or the signal's reason if that comes first. */
+function orAborted<T>(asking: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void asking.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function checkOwner(owner: string): string {
+  if (!/^[\w.:@/-]{1,64}$/.test(owner)) {
+    throw new Misuse(`owner must be 1 to 64 letters, digits or "_.:@/-", got "${owner.slice(0, 80)}"`);
+  }
+  return owner;
 }

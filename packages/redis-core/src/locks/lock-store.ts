@@ -1,86 +1,73 @@
 import { type CoreContext, runOn } from "../context.ts";
+import type { CallOptions } from "../port.ts";
 import type { HeldLockRecord } from "./held-lock.ts";
 import { type LeaseAnswer, type LeaseRequest, type LeaseStore, toLeaseAnswer } from "./lease-store.ts";
-import { acquireScript, fairAcquireScript, leaveQueueScript, releaseScript, renewScript } from "./scripts.ts";
+import { type LockState, toStateOfLocks } from "./lock-state.ts";
+import { acquireScript, forceReleaseScript, giveUpScript, inspectScript, releaseScript, renewScript } from "./scripts.ts";
 
-/** A lease that one holder has at a time. */
+const again: CallOptions = { resend: "once" };
+/** Several keys on one node need not share a slot. */
+const againInAnySlot: CallOptions = { resend: "once", anySlot: true };
+
+/** A lock that one holder has at a time; or several that one has all of, or none. Its keys are in one place. */
 export class LockStore implements LeaseStore {
   readonly name: string;
-  readonly epochName: string;
-  readonly channel: string;
-  readonly room: string;
+  readonly epochNames: readonly string[];
+  readonly channels: readonly string[];
   readonly isShared = false;
-  protected readonly context: CoreContext;
+  readonly #context: CoreContext;
+  readonly #options: CallOptions;
+  /** Grants and renewals count when so many replicas have them. */
+  readonly #lasting: CallOptions;
 
-  constructor(context: CoreContext, name: string) {
-    this.context = context;
-    this.name = name;
-    this.epochName = name;
-    this.channel = context.keys.lock.released(name);
-    this.room = this.channel;
+  constructor(context: CoreContext, names: readonly string[], replicas: number) {
+    const [only] = names;
+    this.#context = context;
+    this.name = only !== undefined && names.length === 1 ? only : JSON.stringify(names);
+    this.epochNames = names;
+    // A release is told on the channel that has the key's name.
+    this.channels = names.map(context.keys.lock.state);
+    const isSpread = names.length > 1 && context.state.capabilities.topology === "single";
+    this.#options = isSpread ? againInAnySlot : again;
+    this.#lasting = replicas === 0 ? this.#options : { ...this.#options, waitReplicas: replicas };
   }
 
-  async acquire(request: LeaseRequest, signal: AbortSignal | undefined): Promise<LeaseAnswer> {
-    const { lock } = this.context.keys;
-    const keys = {
-      lease: lock.lease(this.name),
-      fence: lock.fence(this.name),
-      waiters: lock.waiters(this.name),
-    };
-    const input = { keys, args: toArgs(request) };
-    const reply = await runOn(this.context, "state", acquireScript, input, { signal, resend: "once" });
-    return toLeaseAnswer(acquireScript.name, reply);
+  get room(): string {
+    return this.channels.join(" ");
+  }
+
+  async acquire({ holder, leaseMs, floor, waitingMs }: LeaseRequest): Promise<LeaseAnswer> {
+    const args = { holder, duration: leaseMs, floor, waiting: waitingMs };
+    const input = { keys: {}, args, restKeys: this.channels };
+    return toLeaseAnswer(
+      acquireScript.name,
+      await runOn(this.#context, "state", acquireScript, input, this.#lasting),
+    );
   }
 
   async renew({ holder, token }: HeldLockRecord, durationMs: number, deadlineMs?: number): Promise<boolean> {
-    const input = {
-      keys: { lease: this.context.keys.lock.lease(this.name) },
-      args: { holder, duration: durationMs },
-    };
-    const reply = await runOn(this.context, "state", renewScript, input, { resend: "once", deadlineMs });
-    return reply === token;
+    const input = { keys: {}, args: { holder, duration: durationMs, token }, restKeys: this.channels };
+    const reply = await runOn(this.#context, "state", renewScript, input, { ...this.#lasting, deadlineMs });
+    return String(reply) === token;
   }
 
   async release(holder: string): Promise<boolean> {
-    const { lock } = this.context.keys;
-    const input = {
-      keys: {
-        lease: lock.lease(this.name),
-        waiters: lock.waiters(this.name),
-        queue: lock.queue(this.name),
-      },
-      args: { holder, channel: this.channel },
-    };
-    return (await runOn(this.context, "state", releaseScript, input, { resend: "once" })) === 1;
-  }
-}
-
-/** A lease that goes to whoever has waited longest. Excludes the holders of a `LockStore` of the same name too. */
-export class FairLockStore extends LockStore implements LeaseStore {
-  override async acquire(request: LeaseRequest, signal: AbortSignal | undefined): Promise<LeaseAnswer> {
-    const { lock } = this.context.keys;
-    const keys = {
-      lease: lock.lease(this.name),
-      fence: lock.fence(this.name),
-      waiters: lock.waiters(this.name),
-      queue: lock.queue(this.name),
-    };
-    const input = { keys, args: toArgs(request) };
-    const reply = await runOn(this.context, "state", fairAcquireScript, input, { signal, resend: "once" });
-    return toLeaseAnswer(fairAcquireScript.name, reply);
+    const input = { keys: {}, args: { holder }, restKeys: this.channels };
+    return (await runOn(this.#context, "state", releaseScript, input, this.#options)) === 1;
   }
 
-  async stopWaiting(waiter: string): Promise<void> {
-    const { lock } = this.context.keys;
-    const input = {
-      keys: { waiters: lock.waiters(this.name), queue: lock.queue(this.name) },
-      args: { waiter, channel: this.channel, order: "fifo" },
-    };
-    await runOn(this.context, "state", leaveQueueScript, input, { resend: "once" });
+  async giveUp(holder: string): Promise<void> {
+    const input = { keys: {}, args: { holder }, restKeys: this.channels };
+    await runOn(this.#context, "state", giveUpScript, input, this.#options);
   }
-}
 
-/** The arguments that all kinds of leases are asked for with. */
-export function toArgs({ holder, leaseMs, floor, waiter, waitingMs }: LeaseRequest) {
-  return { holder, duration: leaseMs, floor: String(floor), waiter, waiting: waitingMs };
+  async inspect(): Promise<LockState> {
+    const input = { keys: {}, args: {}, restKeys: this.channels };
+    return toStateOfLocks(await runOn(this.#context, "state", inspectScript, input, this.#options));
+  }
+
+  async forceRelease(): Promise<number> {
+    const input = { keys: {}, args: {}, restKeys: this.channels };
+    return Number(await runOn(this.#context, "state", forceReleaseScript, input, this.#options));
+  }
 }

@@ -1,8 +1,12 @@
 import type { CoreContext } from "../context.ts";
 import type { Duration } from "../duration.ts";
+import { Misuse } from "../errors.ts";
+import { FairLockStore } from "./fair-lock-store.ts";
 import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
 import { LeasedLocks } from "./leased-locks.ts";
-import { FairLockStore, LockStore } from "./lock-store.ts";
+import type { LockState } from "./lock-state.ts";
+import { LockStore } from "./lock-store.ts";
+import { SpreadLocksStore } from "./spread-locks-store.ts";
 
 export interface LockOptions {
   /**
@@ -14,13 +18,25 @@ export interface LockOptions {
   readonly wait?: Duration;
   /** How long a holder may keep renewing: a hung one must not hold for ever. Default `"10m"`. */
   readonly maxHold?: Duration;
+  /**
+   * Who holds it, for `inspect`: a host and process id, say. 1 to 64 letters, digits or `_.:@/-`. Default: nobody
+   * can tell.
+   */
+  readonly owner?: string;
+  /**
+   * Replicas that must have a grant or renewal before it counts, so that a failover to one of them cannot forget
+   * it. One that fewer acknowledge within the port's deadline fails with `OutcomeUnknown` and is given back.
+   * Costs a `WAIT`, which also holds up what comes after it on the connection. Default 0.
+   */
+  readonly replicas?: number;
 }
 
 export interface FairLockOptions extends LockOptions {
   /**
    * Who began to wait first comes first, over all processes; `tryAcquire` gets nothing while somebody waits.
    * A waiter that Redis has not heard of for 3 s (it was killed or stood still) loses its place. Every user of
-   * the lock must say so: one that does not still excludes and is excluded, and pushes in. Default false.
+   * the lock must say so: one that does not still excludes and is excluded, and pushes in. Not for several names.
+   * Default false.
    */
   readonly fair?: boolean;
 }
@@ -38,6 +54,8 @@ export interface LockedWork {
   readonly signal: AbortSignal;
   /** See `HeldLock.token`. Give it to what the lock protects. */
   readonly token: bigint;
+  /** See `HeldLock.isHeld`. Look at it after long work that does not await, and before what cannot be undone. */
+  readonly isHeld: boolean;
 }
 
 /**
@@ -76,10 +94,64 @@ export interface Lock {
    * trip. `null` when it ended meanwhile.
    */
   restore(record: HeldLockRecord): Promise<HeldLock | null>;
+  /** Who holds it, until when, and whether somebody waits. One round trip. For operators, never a reason to go ahead. */
+  inspect(): Promise<LockState>;
+  /**
+   * Ends the leases of all holders, for an operator who knows better. One round trip. A holder hears of it at its
+   * next renewal, within a third of its lease, and may work until then: only the fencing token, higher for the
+   * next one, keeps its writes out.
+   *
+   * @returns how many leases were ended.
+   */
+  forceRelease(): Promise<number>;
 }
 
-/** See `Lock`. Costs nothing until used. */
-export function createLock(context: CoreContext, name: string, options: FairLockOptions = {}): Lock {
-  const store = options.fair ? new FairLockStore(context, name) : new LockStore(context, name);
-  return new LeasedLocks(context, store, options);
+/** A lock of several names takes that many at most. */
+const mostNames = 64;
+
+/**
+ * See `Lock`. Costs nothing until used.
+ *
+ * With several names the holder has all of them or none, and one token that is higher than all before, of each
+ * name. On one node, and on a Cluster for names that share a slot, that is one script, one round trip. On a
+ * Cluster otherwise: one round trip a slot, one after the other in an order that is the same everywhere, and a last
+ * one for all; when a name is busy those before it are given back, so nobody waits while holding, nobody
+ * deadlocks, and others may find a name busy for a moment. Who wants many busy names may wait for long: the names
+ * must be free at the same time.
+ *
+ * @throws {Misuse} for a name that is empty, no names, or more than 64.
+ */
+export function createLock(
+  context: CoreContext,
+  name: string | readonly string[],
+  options: FairLockOptions = {},
+): Lock {
+  return new LeasedLocks(context, createStore(context, name, options), options);
+}
+
+function createStore(context: CoreContext, name: string | readonly string[], options: FairLockOptions) {
+  const { fair = false } = options;
+  const replicas = checkReplicas(options);
+  if (typeof name === "string") {
+    return fair ? new FairLockStore(context, name, replicas) : new LockStore(context, [name], replicas);
+  }
+  const names = [...new Set(name)].toSorted();
+  if (names.length === 0 || names.length > mostNames) {
+    throw new Misuse(`a lock has 1 to ${mostNames} names, got ${names.length}`);
+  }
+  if (fair) {
+    throw new Misuse("a lock of several names cannot be fair");
+  }
+  const slots = new Set(names.map((each) => context.state.slotOf(context.keys.lock.state(each))));
+  return context.state.capabilities.topology === "cluster" && slots.size > 1
+    ? new SpreadLocksStore(context, names, replicas)
+    : new LockStore(context, names, replicas);
+}
+
+/** @throws {Misuse} when it is no whole number. */
+export function checkReplicas({ replicas = 0 }: LockOptions): number {
+  if (!Number.isInteger(replicas) || replicas < 0) {
+    throw new Misuse(`replicas must be a whole number of at least 0, got ${replicas}`);
+  }
+  return replicas;
 }

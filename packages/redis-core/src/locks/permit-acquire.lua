@@ -2,6 +2,7 @@
 -- KEYS[1] holders
 -- KEYS[2] fence
 -- KEYS[3] waiters
+-- KEYS[4] past
 -- ARGV[1] now (ms, or '' for the server's time)
 -- ARGV[2] holder (random name of this attempt)
 -- ARGV[3] duration (ms, of the lease)
@@ -11,9 +12,6 @@
 -- ARGV[7] permits (how many may be held at once)
 -- RETURNS {token as text, or '' when busy; ms until the lease ends, or until a permit would be free}
 -- ATOMIC because between counting and taking nobody else may take the last permit.
-local holders, fence, waiters = KEYS[1], KEYS[2], KEYS[3]
-local holder, duration, floor = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local waiter, waiting, permits = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 local fence_kept_ms = 2592000000
 
 local function keep(key, ms)
@@ -22,6 +20,15 @@ local function keep(key, ms)
   end
 end
 
+-- EACH CALL
+local holders, fence, waiters, past = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local holder, duration, floor = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local waiter, waiting, permits = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+
+-- An attempt that was given up, or has given back, and arrives late must not take what nobody knows of.
+if redis.call('ZSCORE', past, holder) then
+  return { '', 0 }
+end
 redis.call('ZREMRANGEBYSCORE', holders, '-inf', string.format('%.0f', now_ms))
 local held = redis.call('ZCARD', holders)
 if held >= permits and not redis.call('ZSCORE', holders, holder) then

@@ -5,6 +5,7 @@
 -- ARGV[3] duration (ms, from now)
 -- RETURNS 1, or 0 when the lease has ended
 -- ATOMIC because a lease that ends between looking and writing may be counted as free already.
+-- EACH CALL
 local holders, holder, duration = KEYS[1], ARGV[2], tonumber(ARGV[3])
 local ends_at = redis.call('ZSCORE', holders, holder)
 if not ends_at or tonumber(ends_at) <= now_ms then

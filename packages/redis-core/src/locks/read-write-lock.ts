@@ -1,6 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import { LeasedLocks } from "./leased-locks.ts";
-import type { Lock, LockOptions } from "./lock.ts";
+import { checkReplicas, type Lock, type LockOptions } from "./lock.ts";
 import { ReadWriteStore } from "./read-write-store.ts";
 
 /**
@@ -31,8 +31,9 @@ export function createReadWriteLock(
   name: string,
   options: LockOptions = {},
 ): ReadWriteLock {
+  const replicas = checkReplicas(options);
   return {
-    read: new LeasedLocks(context, new ReadWriteStore(context, name, "read"), options),
-    write: new LeasedLocks(context, new ReadWriteStore(context, name, "write"), options),
+    read: new LeasedLocks(context, new ReadWriteStore(context, name, { mode: "read", replicas }), options),
+    write: new LeasedLocks(context, new ReadWriteStore(context, name, { mode: "write", replicas }), options),
   };
 }

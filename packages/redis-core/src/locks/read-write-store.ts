@@ -1,80 +1,55 @@
 import { type CoreContext, runOn } from "../context.ts";
-import type { HeldLockRecord } from "./held-lock.ts";
+import { toArgs } from "./fair-lock-store.ts";
+import { HoldersStore } from "./holders-store.ts";
 import { type LeaseAnswer, type LeaseRequest, type LeaseStore, toLeaseAnswer } from "./lease-store.ts";
-import { toArgs } from "./lock-store.ts";
-import { leaveQueueScript, permitReleaseScript, permitRenewScript, shareAcquireScript } from "./scripts.ts";
+import { leaveQueueScript, shareAcquireScript } from "./scripts.ts";
 
 /** One side of a read-write lock. Both keep their leases in one place; a holder's name says which side it is on. */
-export class ReadWriteStore implements LeaseStore {
-  readonly name: string;
-  readonly epochName: string;
-  readonly channel: string;
+export class ReadWriteStore extends HoldersStore implements LeaseStore {
+  readonly epochNames: readonly string[];
   readonly room: string;
   readonly isShared: boolean;
-  readonly #context: CoreContext;
   readonly #mode: "read" | "write";
+  readonly #channel: string;
+  readonly #writers: string;
 
-  constructor(context: CoreContext, name: string, mode: "read" | "write") {
-    this.#context = context;
+  constructor(context: CoreContext, name: string, { mode, replicas }: { mode: "read" | "write"; replicas: number }) {
+    const { rwlock } = context.keys;
+    const keys = {
+      holders: rwlock.holders(name),
+      past: rwlock.past(name),
+      fence: rwlock.fence(name),
+      waiters: rwlock.waiters(name),
+    };
+    const channel = rwlock.released(name);
+    super(context, { name, keys, channel }, replicas);
     this.#mode = mode;
-    this.name = name;
-    this.epochName = `rwlock:${name}`;
-    this.channel = context.keys.rwlock.released(name);
-    this.room = `${this.channel} ${mode}`;
+    this.#channel = channel;
+    this.#writers = rwlock.writers(name);
+    this.epochNames = [`rwlock:${name}`];
+    this.room = `${channel} ${mode}`;
     this.isShared = mode === "read";
   }
 
-  async acquire(request: LeaseRequest, signal: AbortSignal | undefined): Promise<LeaseAnswer> {
-    const { rwlock } = this.#context.keys;
-    const keys = {
-      holders: rwlock.holders(this.name),
-      fence: rwlock.fence(this.name),
-      waiters: rwlock.waiters(this.name),
-      writers: rwlock.writers(this.name),
-    };
-    const args = { ...toArgs(request), holder: this.#member(request.holder), mode: this.#mode };
-    const options = { signal, resend: "once" } as const;
+  override async acquire(request: LeaseRequest): Promise<LeaseAnswer> {
+    const keys = { ...this.keys, writers: this.#writers };
+    const args = { ...toArgs(request), holder: this.memberOf(request.holder), mode: this.#mode };
     return toLeaseAnswer(
       shareAcquireScript.name,
-      await runOn(this.#context, "state", shareAcquireScript, { keys, args }, options),
+      await runOn(this.context, "state", shareAcquireScript, { keys, args }, this.lasting),
     );
-  }
-
-  async renew({ holder }: HeldLockRecord, durationMs: number, deadlineMs?: number): Promise<boolean> {
-    const input = {
-      keys: { holders: this.#context.keys.rwlock.holders(this.name) },
-      args: { holder: this.#member(holder), duration: durationMs },
-    };
-    const options = { resend: "once", deadlineMs } as const;
-    return (await runOn(this.#context, "state", permitRenewScript, input, options)) === 1;
-  }
-
-  async release(holder: string): Promise<boolean> {
-    const { rwlock } = this.#context.keys;
-    const input = {
-      keys: {
-        holders: rwlock.holders(this.name),
-        past: rwlock.past(this.name),
-        waiters: rwlock.waiters(this.name),
-      },
-      args: { holder: this.#member(holder), channel: this.channel },
-    };
-    return (await runOn(this.#context, "state", permitReleaseScript, input, { resend: "once" })) === 1;
   }
 
   /** A writer who gives up lets the readers in that it kept out. */
   async stopWaiting(waiter: string): Promise<void> {
     if (this.#mode === "write") {
-      const { rwlock } = this.#context.keys;
-      const input = {
-        keys: { waiters: rwlock.waiters(this.name), queue: rwlock.writers(this.name) },
-        args: { waiter, channel: this.channel, order: "any" },
-      };
-      await runOn(this.#context, "state", leaveQueueScript, input, { resend: "once" });
+      const keys = { waiters: this.keys.waiters, queue: this.#writers };
+      const args = { waiter, channel: this.#channel, order: "any" };
+      await runOn(this.context, "state", leaveQueueScript, { keys, args }, { resend: "once" });
     }
   }
 
-  #member(holder: string): string {
+  protected override memberOf(holder: string): string {
     return `${this.#mode === "read" ? "r" : "w"}:${holder}`;
   }
 }

@@ -1,7 +1,7 @@
 import type { CoreContext } from "../context.ts";
 import { Misuse } from "../errors.ts";
 import { LeasedLocks } from "./leased-locks.ts";
-import type { Lock, LockOptions } from "./lock.ts";
+import { checkReplicas, type Lock, type LockOptions } from "./lock.ts";
 import { PermitStore } from "./permit-store.ts";
 
 export interface SemaphoreOptions extends LockOptions {
@@ -38,5 +38,5 @@ export function createSemaphore(context: CoreContext, name: string, options: Sem
   if (!Number.isInteger(permits) || permits < 1 || permits > mostPermits) {
     throw new Misuse(`permits must be a whole number from 1 to ${mostPermits}, got ${permits}`);
   }
-  return new LeasedLocks(context, new PermitStore(context, name, permits), options);
+  return new LeasedLocks(context, new PermitStore(context, name, { permits, replicas: checkReplicas(options) }), options);
 }

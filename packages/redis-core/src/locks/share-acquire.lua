@@ -3,6 +3,7 @@
 -- KEYS[2] fence
 -- KEYS[3] waiters
 -- KEYS[4] writers
+-- KEYS[5] past
 -- ARGV[1] now (ms, or '' for the server's time)
 -- ARGV[2] holder (random name of this attempt, after 'r:' or 'w:')
 -- ARGV[3] duration (ms, of the lease)
@@ -12,13 +13,9 @@
 -- ARGV[7] mode ('read' or 'write')
 -- RETURNS {fencing token as text, or '' when busy; ms until the lease ends, or until it is worth looking again}
 -- ATOMIC because readers and writers must see each other before they enter, and tokens must rise with the grants.
-local holders, fence, waiters, writers = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local holder, duration, floor = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local waiter, waiting, mode = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local fence_kept_ms = 2592000000
 -- Who waits looks again every second at most; a writer not heard of for three keeps nobody out.
 local place_kept_ms = 3000
-local now = string.format('%.0f', now_ms)
 
 local function put(key, member, ms)
   redis.call('ZADD', key, string.format('%.0f', now_ms + ms), member)
@@ -27,6 +24,16 @@ local function put(key, member, ms)
   end
 end
 
+-- EACH CALL
+local holders, fence, waiters, writers, past = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local holder, duration, floor = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local waiter, waiting, mode = ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local now = string.format('%.0f', now_ms)
+
+-- An attempt that was given up, or has given back, and arrives late must not take what nobody knows of.
+if redis.call('ZSCORE', past, holder) then
+  return { '', 0 }
+end
 redis.call('ZREMRANGEBYSCORE', holders, '-inf', now)
 redis.call('ZREMRANGEBYSCORE', writers, '-inf', now)
 local last_holder = redis.call('ZRANGE', holders, -1, -1, 'WITHSCORES')

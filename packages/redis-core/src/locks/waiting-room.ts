@@ -18,8 +18,8 @@ interface Seat extends Waiter {
 }
 
 interface Room {
-  /** In the order they came. */
-  readonly seats: Set<Seat>;
+  /** By name, in the order they came. */
+  readonly seats: Map<string, Seat>;
   readonly subscribing: Promise<Subscription | null>;
 }
 
@@ -34,7 +34,7 @@ const rooms = new WeakMap<CoreContext, Map<string, Room>>();
 export async function enterWaitingRoom(context: CoreContext, store: LeaseStore): Promise<Waiter> {
   const open = rooms.get(context) ?? new Map<string, Room>();
   rooms.set(context, open);
-  const room = open.get(store.room) ?? openRoom(context, store.channel);
+  const room = open.get(store.room) ?? openRoom(context, store.channels);
   open.set(store.room, room);
   const seat = createSeat(room, () => {
     if (room.seats.size === 0 && open.get(store.room) === room) {
@@ -42,25 +42,25 @@ export async function enterWaitingRoom(context: CoreContext, store: LeaseStore):
       room.subscribing.then((subscription) => subscription?.close()).catch(() => {});
     }
   });
-  room.seats.add(seat);
+  room.seats.set(seat.name, seat);
   await withinMs(room.subscribing, subscribeWithinMs);
   return seat;
 }
 
-function openRoom(context: CoreContext, channel: string): Room {
-  const seats = new Set<Seat>();
+function openRoom(context: CoreContext, channels: readonly string[]): Room {
+  const seats = new Map<string, Seat>();
   const wakeAll = () => {
-    for (const seat of seats) {
+    for (const seat of seats.values()) {
       seat.wake();
     }
   };
   const wake = (name: string) => {
-    const [first] = name === "" ? seats : [...seats].filter((seat) => seat.name === name);
-    first?.wake();
+    const [first] = seats.values();
+    (name === "" ? first : seats.get(name))?.wake();
   };
   const subscribing = context.state.capabilities.subscribe
     ? context.state
-        .subscribe([channel], { onMessage: wake, onGap: wakeAll })
+        .subscribe(channels, { onMessage: wake, onGap: wakeAll })
         // Polling is slower and enough.
         .catch(() => null)
     : Promise.resolve(null);
@@ -95,10 +95,10 @@ function createSeat(room: Room, left: () => void): Seat {
       isWoken = false;
     },
     leave(wakesNext) {
-      room.seats.delete(this);
+      room.seats.delete(this.name);
       if (isWoken || wakesNext) {
         // Woken and gone before trying, the release was meant for whoever still waits.
-        const [next] = room.seats;
+        const [next] = room.seats.values();
         next?.wake();
       }
       left();

@@ -1,50 +1,68 @@
--- Adds a session, and ends the user's oldest past the limit.
+-- Adds a session; where the user has as many as he may, ends one of them or refuses.
 -- KEYS[1] user (all sessions of a user, id → record)
 -- ARGV[1] now ('' or ms)
--- ARGV[2] id (first 32 hex characters of the digest)
--- ARGV[3] digest (SHA-256 of the secret, 64 hex characters)
+-- ARGV[2] digest (SHA-256 of the secret, 64 hex characters; the first 32 are the id)
+-- ARGV[3] touch_every_ms (ms between two notes of use)
 -- ARGV[4] idle_ms (ms)
 -- ARGV[5] absolute_ms (ms)
 -- ARGV[6] max_per_user (number)
--- ARGV[7] channel (where to tell of ended sessions)
--- ARGV[8] sender (what the message begins with: process and user)
--- ARGV[9] payload (encoded data and device)
--- RETURNS {now_ms, record, ended id...}
+-- ARGV[7] on_max (revoke-oldest, revoke-idlest or refuse)
+-- ARGV[8] channel (where to tell of ended sessions)
+-- ARGV[9] sender (what the message begins with: process, operation and user)
+-- ARGV[10] payload (encoded data and device)
+-- RETURNS {record, ended id...}; {''} when refused
 -- ATOMIC because two sign-ins at once would both find room for one.
-local user, id, digest = KEYS[1], ARGV[2], ARGV[3]
-local idle_ms, absolute_ms, max_per_user = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local channel, sender, payload = ARGV[7], ARGV[8], ARGV[9]
+local ask, sub, number = redis.call, string.sub, tonumber
 
-local all = redis.pcall('HGETALL', user)
-if all.err then
-  redis.call('DEL', user)
-  all = {}
-end
-local live, latest, pointers = {}, 0, {}
-for i = 1, #all, 2 do
-  local field = all[i]
-  local created, expires = string.match(all[i + 1], '^s1|%x+|[%x-]+|%d+|(%d+)|%d+|(%d+)|')
-  if string.len(field) == 32 and field ~= id then
-    if created and now_ms < tonumber(expires) then
-      live[#live + 1] = { field = field, created = tonumber(created), expires = tonumber(expires) }
-    else
-      redis.call('HDEL', user, field)
-    end
-  elseif string.sub(field, 1, 1) == 'p' then
-    pointers[field] = all[i + 1]
+local function read_all(user)
+  local all = redis.pcall('HGETALL', user)
+  if all.err then
+    ask('DEL', user)
+    return {}
   end
+  return all
 end
-table.sort(live, function(a, b)
-  if a.created ~= b.created then
-    return a.created < b.created
+
+local function by_rank(a, b)
+  if a.rank ~= b.rank then
+    return a.rank < b.rank
   end
   return a.field < b.field
-end)
+end
+
+-- EACH CALL
+local user, digest, on_max = KEYS[1], ARGV[2], ARGV[7]
+local touch_every_ms, idle_ms, absolute_ms, max_per_user =
+  number(ARGV[3]), number(ARGV[4]), number(ARGV[5]), number(ARGV[6])
+local id = sub(digest, 1, 32)
+local live, latest, pointers = {}, 0, {}
+local all = read_all(user)
+for i = 1, #all, 2 do
+  local field, record = all[i], all[i + 1]
+  if sub(record, 1, 1) == 'p' then
+    pointers[field] = sub(record, 2)
+  elseif field ~= 't' then
+    local expires, seen, created =
+      number(sub(record, 49, 62)), number(sub(record, 63, 76)), number(sub(record, 77, 90))
+    if sub(record, 1, 2) ~= 's2' or not (expires and seen and created) or now_ms >= expires then
+      ask('HDEL', user, field)
+    elseif field == id then
+      -- Sent a second time: the first made it.
+      return { record }
+    else
+      live[#live + 1] = { field = field, expires = expires, rank = on_max == 'revoke-idlest' and seen or created }
+    end
+  end
+end
+if #live >= max_per_user and on_max == 'refuse' then
+  return { '' }
+end
+table.sort(live, by_rank)
 local ended = {}
 while #live >= max_per_user do
-  local oldest = table.remove(live, 1)
-  redis.call('HDEL', user, oldest.field)
-  ended[#ended + 1] = oldest.field
+  local first = table.remove(live, 1)
+  ask('HDEL', user, first.field)
+  ended[#ended + 1] = first.field
 end
 local kept = {}
 for _, session in ipairs(live) do
@@ -53,21 +71,17 @@ for _, session in ipairs(live) do
 end
 for field, target in pairs(pointers) do
   if not kept[target] then
-    redis.call('HDEL', user, field)
+    ask('HDEL', user, field)
   end
 end
 if #ended > 0 then
-  redis.call('PUBLISH', channel, sender .. '|some|' .. table.concat(ended, ','))
+  ask('PUBLISH', ARGV[8], ARGV[9] .. '|some|' .. table.concat(ended, ','))
 end
 local absolute_until = now_ms + absolute_ms
 local expires = math.min(now_ms + idle_ms, absolute_until)
-local times = string.format('%.0f|%.0f|%.0f|%.0f', now_ms, now_ms, expires, absolute_until)
-local head = 's1|' .. digest .. '|-|0|' .. times .. '|1|'
-local record = head .. payload
-redis.call('HSET', user, id, record)
-redis.call('PEXPIRE', user, string.format('%.0f', math.max(latest, expires) - now_ms))
-local reply = { string.format('%.0f', now_ms), record }
-for _, field in ipairs(ended) do
-  reply[#reply + 1] = field
-end
-return reply
+local times = string.format('%014.0f%014.0f%014.0f%014.0f%014.0f', math.min(now_ms + touch_every_ms, expires), expires,
+  now_ms, now_ms, absolute_until)
+local record = 's2' .. sub(digest, 33) .. times .. '|1|-|0|' .. ARGV[10]
+ask('HSET', user, id, record)
+ask('PEXPIRE', user, string.format('%.0f', math.max(latest, expires) - now_ms))
+return { record, unpack(ended) }

@@ -1,11 +1,11 @@
 -- Ends sessions of a user for good, and takes from every reader of the record the right to put one back.
 -- KEYS[1] user (all sessions of a user, id → record)
 -- ARGV[1] now ('' or ms)
--- ARGV[2] mode (ids: those given; all; others: all but the first id given; secret: that of the lookup and
---   digest given; others-of-secret: all but that)
+-- ARGV[2] mode (ids: those given; all; others: all but the first id given; secret: that of the digest
+--   given; others-of-secret: all but that)
 -- ARGV[3] channel (where to tell of it; '' tells nobody)
--- ARGV[4] sender (what the message begins with: process and user)
--- ARGV[5...] id (32 hex characters each), or lookup and digest
+-- ARGV[4] sender (what the message begins with: process, operation and user)
+-- ARGV[5...] id (32 hex characters each), or a digest (64)
 -- RETURNS {kept id or '', ended live id...}
 -- ATOMIC because a session made or restored in between must be wholly before or wholly after.
 local user, mode, channel, sender = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
@@ -17,23 +17,26 @@ if all.err then
 end
 local records, pointers = {}, {}
 for i = 1, #all, 2 do
-  if string.len(all[i]) == 32 then
+  if string.sub(all[i + 1], 1, 1) == 'p' then
+    pointers[all[i]] = string.sub(all[i + 1], 2)
+  elseif all[i] ~= 't' then
     records[all[i]] = all[i + 1]
-  elseif string.sub(all[i], 1, 1) == 'p' then
-    pointers[all[i]] = all[i + 1]
   end
 end
 
 local function expiry_of(record)
-  return tonumber(string.match(record, '^s1|%x+|[%x-]+|%d+|%d+|%d+|(%d+)|') or '0')
+  return string.sub(record, 1, 2) == 's2' and tonumber(string.sub(record, 49, 62)) or 0
 end
 
-local function id_of_secret(lookup, digest)
-  local id = records[lookup] and lookup or pointers['p' .. lookup]
-  local record = id and records[id]
-  local current, previous, till = string.match(record or '', '^s1|(%x+)|([%x-]+)|(%d+)|')
-  if current and now_ms < expiry_of(record)
-    and (digest == current or digest == previous and now_ms < tonumber(till)) then
+local function id_of_secret(digest)
+  local id = string.sub(digest, 1, 32)
+  id = pointers[id] or id
+  local record = records[id]
+  if not record or now_ms >= expiry_of(record) then
+    return nil
+  end
+  local previous, till = string.match(record, '^|%d+|([%x-]+)|(%d+)|', 105)
+  if string.sub(digest, 33) == string.sub(record, 3, 34) or digest == previous and now_ms < tonumber(till) then
     return id
   end
 end
@@ -44,7 +47,7 @@ if mode == 'ids' then
     doomed[ARGV[i]] = true
   end
 elseif mode == 'secret' then
-  local id = id_of_secret(ARGV[5], ARGV[6])
+  local id = id_of_secret(ARGV[5])
   if not id then
     return { '' }
   end
@@ -53,7 +56,7 @@ else
   if mode == 'others' then
     kept = ARGV[5]
   elseif mode == 'others-of-secret' then
-    kept = id_of_secret(ARGV[5], ARGV[6])
+    kept = id_of_secret(ARGV[5])
     if not kept then
       return { '' }
     end

@@ -1,35 +1,38 @@
 import type { CoreContext } from "../context.ts";
-import { isOutage, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
-import { findLiveRecord, touchedRecord } from "./live-record.ts";
-import type { RedisTrust } from "./redis-trust.ts";
+import { findLiveRecord, isRotationDue, touchedRecord } from "./live-record.ts";
+import type { RecordSchema } from "./record-schema.ts";
+import type { RedisCopies } from "./redis-copies.ts";
 import type { RevocationEvents } from "./revocation-events.ts";
 import type {
-  PendingDrop,
   RevocationTarget,
   SessionRecord,
   SessionRecordStore,
 } from "./session-record-store.ts";
+import { SessionLimitReached } from "./session-errors.ts";
 import { expiryOf, type SessionSettings } from "./session-settings.ts";
 import type { Doomed, SessionStore } from "./session-store.ts";
-import { applyPatch, toSession } from "./session-text.ts";
-import { issueToken, type ReadToken, readToken } from "./session-token.ts";
+import { applyPatch, type StoredSession, toSession, toVerified } from "./session-text.ts";
+import { isSessionId, issueToken, type ReadToken, readToken } from "./session-token.ts";
 import type {
   CreateSession,
   IssuedSession,
   Revocation,
   RevocationListening,
   Session,
+  SessionDevice,
   Sessions,
   StopListening,
+  VerifiedSession,
 } from "./sessions.ts";
 
 export interface DurableParts<Data> {
   readonly context: CoreContext;
-  readonly settings: SessionSettings;
+  readonly settings: SessionSettings<Data>;
+  readonly schema: RecordSchema<Data>;
   readonly records: SessionRecordStore<Data>;
   readonly store: SessionStore<Data>;
-  readonly trust: RedisTrust<Data>;
+  readonly copies: RedisCopies<Data>;
   readonly events: RevocationEvents;
   /** Keeps track of work that nobody awaits, so that closing can. */
   inBackground(work: Promise<unknown>): void;
@@ -49,21 +52,23 @@ export class DurableSessions<Data> implements Sessions<Data> {
   }
 
   async create({ userId, data, device = null }: CreateSession<Data>): Promise<IssuedSession<Data>> {
-    const { settings, records, store } = this.#parts;
-    const { token, digest, lookup } = issueToken(userId);
+    const { settings, records, store, schema } = this.#parts;
+    const { token, digest } = issueToken(userId);
+    const checked = schema.check(data);
     // The ticket is older than the record, so a revocation of the new session already voids it.
-    const vacancy = await this.#ask(() =>
-      store.verify(userId, { digest, lookup }, { touch: false, ticket: randomHex(8) }),
+    const vacancy = await this.#parts.copies.ask(() =>
+      store.verify(userId, digest, { touch: false, ticket: randomHex(8) }),
     );
-    const nowMs = vacancy?.nowMs ?? this.#nowMs();
+    const isVacant = vacancy?.found === false;
+    const nowMs = isVacant ? vacancy.nowMs : this.#nowMs();
     const absoluteUntilMs = nowMs + settings.absoluteMs;
     const record: SessionRecord<Data> = {
       userId,
-      id: lookup,
+      id: digest.slice(0, 32),
       secretDigest: digest,
       previousDigest: null,
       previousValidUntilMs: 0,
-      data,
+      data: checked,
       device,
       createdAtMs: nowMs,
       lastSeenAtMs: nowMs,
@@ -71,68 +76,64 @@ export class DurableSessions<Data> implements Sessions<Data> {
       absoluteUntilMs,
       revision: 1,
     };
-    const evicted = await records.insert(record, settings.maxPerUser);
+    const evicted = await records.insert(record, settings.maxPerUser, settings.onMax);
+    if (!evicted) {
+      throw new SessionLimitReached(settings.maxPerUser);
+    }
     if (evicted.length > 0) {
       const ids = evicted.map(({ id }) => id);
-      await this.#carryOut(evicted, { userId, kind: "some", ids }, { mode: "ids", ids });
-    } else if (vacancy && !vacancy.found && vacancy.ticket !== "") {
-      await store.restore(record, vacancy.ticket).catch((error: unknown) => this.#onError(error));
+      await this.#parts.copies.carryOut(evicted, { userId, kind: "some", ids }, { mode: "ids", ids });
+    } else if (isVacant && vacancy.ticket !== "") {
+      await store.restore(record, vacancy.ticket).catch((error: unknown) => this.#parts.copies.onError(error));
     }
     return { token, session: toSession(record, "record") };
   }
 
-  async verify(token: string): Promise<Session<Data> | null> {
-    const { store } = this.#parts;
+  async verify(token: string): Promise<VerifiedSession<Data> | null> {
+    const { store, schema, settings } = this.#parts;
     const read = readToken(token);
     if (!read) {
       return null;
     }
-    if (!(await this.#mayAskRedis(read.userId))) {
+    if (!(await this.#parts.copies.mayAsk(read.userId))) {
       return await this.#verifyByRecord(read, this.#nowMs(), "");
     }
-    const verified = await this.#ask(() =>
-      store.verify(read.userId, read, { touch: true, ticket: randomHex(8) }),
+    const verified = await this.#parts.copies.ask(() =>
+      store.verify(read.userId, read.digest, { touch: true, ticket: randomHex(8) }),
     );
     if (!verified) {
       return await this.#verifyByRecord(read, this.#nowMs(), "");
     }
     if (!verified.found) {
-      if (verified.spoiledId !== null) {
-        await this.#ask(() =>
-          store.drop(read.userId, { mode: "ids", ids: [verified.spoiledId ?? ""] }, false),
-        );
+      const { spoiledId } = verified;
+      if (spoiledId !== null) {
+        await this.#parts.copies.ask(() => store.drop(read.userId, { mode: "ids", ids: [spoiledId] }, null));
       }
       return await this.#verifyByRecord(read, verified.nowMs, verified.ticket);
     }
-    if (verified.touched) {
-      this.#noteTouch(verified.record);
+    const record = schema.read(verified.record);
+    if (!record) {
+      return null;
     }
-    return toSession(verified.record, "redis");
+    if (verified.touched) {
+      this.#noteTouch(record);
+    }
+    return toVerified(record, "redis", verified.touched, isRotationDue(record, read.digest, settings));
   }
 
-  async update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {
-    const { records } = this.#parts;
-    const read = readToken(token);
-    for (;;) {
-      // Each round that fails is one in which another change succeeded, so this ends.
-      const record = read && (await findLiveRecord(records, read, this.#nowMs()));
-      if (!record) {
-        return null;
-      }
-      const data = applyPatch(record.data, patch);
-      const drop = await records.update(record.userId, record.id, record.revision, data);
-      if (drop) {
-        await this.#carryOut([drop], null, { mode: "ids", ids: [record.id] });
-        return toSession({ ...record, data, revision: record.revision + 1 }, "record");
-      }
-    }
+  update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {
+    return this.#change(token, ({ data, device }) => ({ data: applyPatch(data, patch), device }));
+  }
+
+  setDevice(token: string, device: SessionDevice | null): Promise<Session<Data> | null> {
+    return this.#change(token, ({ data }) => ({ data, device }));
   }
 
   async rotate(token: string): Promise<IssuedSession<Data> | null> {
     const { records, settings } = this.#parts;
     const read = readToken(token);
     const nowMs = this.#nowMs();
-    const record = read && (await findLiveRecord(records, read, nowMs));
+    const record = read && (await this.#findLive(read, nowMs));
     if (!read || !record || record.secretDigest !== read.digest) {
       return null;
     }
@@ -145,13 +146,13 @@ export class DurableSessions<Data> implements Sessions<Data> {
     }
     const touched = touchedRecord(record, nowMs, settings.idleMs);
     await records.touch(record.userId, record.id, touched);
-    await this.#carryOut([drop], null, { mode: "ids", ids: [record.id] });
+    await this.#parts.copies.carryOut([drop], null, { mode: "ids", ids: [record.id] });
     return { token: next.token, session: toSession(touched, "record") };
   }
 
   async revoke(target: string | { readonly userId: string; readonly id: string }): Promise<boolean> {
     const session = typeof target === "string" ? await this.#identify(target) : target;
-    if (!session) {
+    if (!session || !isSessionId(session.id)) {
       return false;
     }
     const { userId, id } = session;
@@ -160,9 +161,12 @@ export class DurableSessions<Data> implements Sessions<Data> {
   }
 
   async list(userId: string): Promise<Session<Data>[]> {
+    const { records, schema } = this.#parts;
     const nowMs = this.#nowMs();
-    return (await this.#parts.records.list(userId))
+    return (await records.list(userId))
       .filter(({ expiresAtMs }) => nowMs < expiresAtMs)
+      .map((record) => schema.read(record))
+      .filter((record) => record !== null)
       .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
       .map((record) => toSession(record, "record"));
   }
@@ -194,122 +198,72 @@ export class DurableSessions<Data> implements Sessions<Data> {
       return record;
     }
     try {
-      const verified = await store.verify(read.userId, read, { touch: false, ticket: "" });
+      const verified = await store.verify(read.userId, read.digest, { touch: false, ticket: "" });
       return verified.found ? verified.record : null;
     } catch (error) {
-      this.#onError(error);
+      this.#parts.copies.onError(error);
       return null;
     }
   }
 
   async #revoke(userId: string, target: RevocationTarget, told: Revocation, doomed: Doomed): Promise<number> {
     const drops = await this.#parts.records.revoke(userId, target, this.#nowMs());
-    const ended = await this.#carryOut(drops, told, doomed);
+    const ended = await this.#parts.copies.carryOut(drops, told, doomed);
     return Math.max(drops.length, ended);
   }
 
-  /**
-   * The record has the change: drop the copies and confirm. Where Redis is away the change stands all the
-   * same; the record answers for the user until someone has carried it out. The number of copies dropped.
-   */
-  async #carryOut(drops: readonly PendingDrop[], told: Revocation | null, doomed: Doomed): Promise<number> {
-    const { store, records, events } = this.#parts;
-    const userId = told?.userId ?? drops[0]?.userId;
-    if (userId === undefined) {
-      return 0;
-    }
-    if (told) {
-      events.emit(told);
-    }
-    let ended: readonly string[];
-    try {
-      ({ ended } = await store.drop(userId, doomed, told !== null));
-    } catch (error) {
-      this.#onError(error);
-      return 0;
-    }
-    if (drops.length > 0) {
-      await records.confirm(drops);
-    }
-    return ended.length;
-  }
-
-  /** False while Redis may be behind the record for this user. */
-  async #mayAskRedis(userId: string): Promise<boolean> {
-    const { trust, records, settings } = this.#parts;
-    if (!trust.established) {
-      try {
-        await trust.establish();
-      } catch (error) {
-        this.#onError(error);
-        if (settings.onUnavailable === "closed") {
-          throw error;
-        }
-      }
-    }
-    if (!trust.established) {
-      if (settings.onUnavailable === "closed") {
-        throw new RedisUnavailable("sessions: Redis was lost and has not been brought up to date yet");
-      }
-      return false;
-    }
-    if (await records.hasPending(userId)) {
-      this.#parts.inBackground(this.#settlePending(userId));
-      return false;
-    }
-    return true;
-  }
-
-  async #settlePending(userId: string): Promise<void> {
-    try {
-      await this.#parts.trust.settle(await this.#parts.records.pending(userId));
-    } catch (error) {
-      this.#onError(error);
-    }
-  }
-
-  /** Asks Redis; null when it is away and the record may answer instead. */
-  async #ask<R>(question: () => Promise<R>): Promise<R | null> {
-    try {
-      return await question();
-    } catch (error) {
-      this.#onError(error);
-      if (this.#parts.settings.onUnavailable === "closed") {
-        throw error;
-      }
-      return null;
-    }
-  }
-
-  async #verifyByRecord(read: ReadToken, nowMs: number, ticket: string): Promise<Session<Data> | null> {
+  async #verifyByRecord(
+    read: ReadToken,
+    nowMs: number,
+    ticket: string,
+  ): Promise<VerifiedSession<Data> | null> {
     const { records, store, settings } = this.#parts;
-    const found = await findLiveRecord(records, read, nowMs);
+    const found = await this.#findLive(read, nowMs);
     if (!found) {
       return null;
     }
-    const due = nowMs - found.lastSeenAtMs >= settings.touchEveryMs;
-    const record = due ? touchedRecord(found, nowMs, settings.idleMs) : found;
-    if (due) {
+    const isTouched = nowMs - found.lastSeenAtMs >= settings.touchEveryMs;
+    const record = isTouched ? touchedRecord(found, nowMs, settings.idleMs) : found;
+    if (isTouched) {
       await records.touch(record.userId, record.id, record);
     }
     if (ticket !== "") {
-      await store.restore(record, ticket).catch((error: unknown) => this.#onError(error));
+      await store.restore(record, ticket).catch((error: unknown) => this.#parts.copies.onError(error));
     }
-    return toSession(record, "record");
+    return toVerified(record, "record", isTouched, isRotationDue(record, read.digest, settings));
   }
 
-  #noteTouch({ userId, id, lastSeenAtMs, expiresAtMs }: SessionRecord<Data>): void {
+  async #change(
+    token: string,
+    change: (record: SessionRecord<Data>) => { readonly data: Data; readonly device: SessionDevice | null },
+  ): Promise<Session<Data> | null> {
+    const { records, schema } = this.#parts;
+    const read = readToken(token);
+    for (;;) {
+      // Each round that fails is one in which another change succeeded, so this ends.
+      const record = read && (await this.#findLive(read, this.#nowMs()));
+      if (!record) {
+        return null;
+      }
+      const { data, device } = change(record);
+      const changed = { data: schema.check(data), device };
+      const drop = await records.update(record.userId, record.id, record.revision, changed);
+      if (drop) {
+        await this.#parts.copies.carryOut([drop], null, { mode: "ids", ids: [record.id] });
+        return toSession({ ...record, ...changed, revision: record.revision + 1 }, "record");
+      }
+    }
+  }
+
+  async #findLive(read: ReadToken, nowMs: number): Promise<SessionRecord<Data> | null> {
+    const { records, schema } = this.#parts;
+    const record = await findLiveRecord(records, read, nowMs);
+    return record && schema.read(record);
+  }
+
+  #noteTouch({ userId, id, lastSeenAtMs, expiresAtMs }: StoredSession<Data>): void {
     const touch = this.#parts.records.touch(userId, id, { lastSeenAtMs, expiresAtMs });
-    this.#parts.inBackground(touch.catch((error: unknown) => this.#onError(error)));
-  }
-
-  #onError(error: unknown): void {
-    const { context, trust } = this.#parts;
-    if (isOutage(error)) {
-      trust.lose();
-    }
-    context.telemetry.count("session_degraded_total");
-    context.telemetry.log("warn", "session_degraded", { error: String(error) });
+    this.#parts.inBackground(touch.catch((error: unknown) => this.#parts.copies.onError(error)));
   }
 
   #nowMs(): number {

@@ -1,5 +1,7 @@
 export { createSessions } from "./create-sessions.ts";
+export { SessionLimitReached } from "./session-errors.ts";
 export type {
+  OnMaxSessions,
   PendingDrop,
   RevocationTarget,
   SessionRecord,
@@ -15,4 +17,5 @@ export type {
   Sessions,
   SessionsOptions,
   StopListening,
+  VerifiedSession,
 } from "./sessions.ts";

@@ -1,5 +1,5 @@
 import type { SessionRecord, SessionRecordStore } from "./session-record-store.ts";
-import { expiryOf } from "./session-settings.ts";
+import { expiryOf, type SessionSettings } from "./session-settings.ts";
 import type { ReadToken } from "./session-token.ts";
 
 /** The record of a token, if the session is live by the given time and the secret still good. */
@@ -27,4 +27,18 @@ export function touchedRecord<Data>(
     lastSeenAtMs: Math.max(record.lastSeenAtMs, nowMs),
     expiresAtMs: Math.max(record.expiresAtMs, expiryOf(nowMs, idleMs, record.absoluteUntilMs)),
   };
+}
+
+/**
+ * Whether the record's token is older than it should become, as far as use was noted: by the server's times alone,
+ * which a verification without a touch does not read again.
+ */
+export function isRotationDue(
+  record: Pick<SessionRecord<unknown>, "previousDigest" | "previousValidUntilMs" | "createdAtMs" | "lastSeenAtMs">,
+  digest: string,
+  { rotateEveryMs, rotationGraceMs }: Pick<SessionSettings<unknown>, "rotateEveryMs" | "rotationGraceMs">,
+): boolean {
+  const { previousDigest, previousValidUntilMs, createdAtMs, lastSeenAtMs } = record;
+  const issuedAtMs = previousDigest === null ? createdAtMs : previousValidUntilMs - rotationGraceMs;
+  return digest !== previousDigest && lastSeenAtMs - issuedAtMs >= rotateEveryMs;
 }

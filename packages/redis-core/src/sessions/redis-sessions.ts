@@ -1,88 +1,104 @@
-import type { RevocationEvents } from "./revocation-events.ts";
-import { applyPatch, toSession } from "./session-text.ts";
-import type { SessionStore } from "./session-store.ts";
-import { issueToken, readToken } from "./session-token.ts";
+import { isRotationDue } from "./live-record.ts";
+import type { RecordSchema } from "./record-schema.ts";
+import type { RevocationEvents, Telling } from "./revocation-events.ts";
+import type { SessionSettings } from "./session-settings.ts";
+import { applyPatch, type StoredSession, toSession, toVerified } from "./session-text.ts";
+import type { Doomed, SessionStore } from "./session-store.ts";
+import { isSessionId, issueToken, readToken } from "./session-token.ts";
 import type {
   CreateSession,
   IssuedSession,
   Revocation,
   RevocationListening,
   Session,
+  SessionDevice,
   Sessions,
   StopListening,
+  VerifiedSession,
 } from "./sessions.ts";
+
+export interface RedisParts<Data> {
+  readonly settings: SessionSettings<Data>;
+  readonly schema: RecordSchema<Data>;
+  readonly store: SessionStore<Data>;
+  readonly events: RevocationEvents;
+}
 
 /** Sessions that live in Redis alone: lost with it, and unavailable without it. */
 export class RedisSessions<Data> implements Sessions<Data> {
-  readonly #store: SessionStore<Data>;
-  readonly #events: RevocationEvents;
+  readonly #parts: RedisParts<Data>;
 
-  constructor(store: SessionStore<Data>, events: RevocationEvents) {
-    this.#store = store;
-    this.#events = events;
+  constructor(parts: RedisParts<Data>) {
+    this.#parts = parts;
   }
 
   async create({ userId, data, device = null }: CreateSession<Data>): Promise<IssuedSession<Data>> {
-    const { token, ...secret } = issueToken(userId);
-    const { record, ended } = await this.#store.create(userId, secret, data, device);
+    const { store, schema, events } = this.#parts;
+    const { token, digest } = issueToken(userId);
+    const telling = events.begin(userId);
+    const session = { digest, data: schema.check(data), device };
+    const { record, ended } = await store.create(userId, session, telling);
     if (ended.length > 0) {
-      this.#events.emit({ userId, kind: "some", ids: ended });
+      telling.emit({ userId, kind: "some", ids: ended });
     }
     return { token, session: toSession(record, "redis") };
   }
 
-  async verify(token: string): Promise<Session<Data> | null> {
-    const read = readToken(token);
-    const verified = read && (await this.#store.verify(read.userId, read, { touch: true, ticket: "" }));
-    return verified?.found ? toSession(verified.record, "redis") : null;
-  }
-
-  async update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {
+  async verify(token: string): Promise<VerifiedSession<Data> | null> {
+    const { store, schema, settings } = this.#parts;
     const read = readToken(token);
     if (!read) {
       return null;
     }
-    for (;;) {
-      // Each round that fails is one in which another update succeeded, so this ends.
-      const verified = await this.#store.verify(read.userId, read, { touch: false, ticket: "" });
-      if (!verified.found) {
-        return null;
-      }
-      const replaced = await this.#store.replace(verified.record, applyPatch(verified.record.data, patch));
-      if (replaced !== "conflict") {
-        return replaced && toSession(replaced, "redis");
-      }
+    const verified = await store.verify(read.userId, read.digest, { touch: true, ticket: "" });
+    const record = verified.found && schema.read(verified.record);
+    if (!record) {
+      return null;
     }
+    return toVerified(record, "redis", verified.touched, isRotationDue(record, read.digest, settings));
+  }
+
+  update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {
+    return this.#change(token, ({ data, device }) => ({ data: applyPatch(data, patch), device }));
+  }
+
+  setDevice(token: string, device: SessionDevice | null): Promise<Session<Data> | null> {
+    return this.#change(token, ({ data }) => ({ data, device }));
   }
 
   async rotate(token: string): Promise<IssuedSession<Data> | null> {
+    const { store, schema } = this.#parts;
     const read = readToken(token);
     if (!read) {
       return null;
     }
-    const { token: next, ...secret } = issueToken(read.userId);
-    const record = await this.#store.rotate(read.userId, read, secret);
-    return record && { token: next, session: toSession(record, "redis") };
+    const next = issueToken(read.userId);
+    const rotated = await store.rotate(read.userId, read.digest, next.digest);
+    const record = rotated && schema.read(rotated);
+    return record && { token: next.token, session: toSession(record, "redis") };
   }
 
   async revoke(target: string | { readonly userId: string; readonly id: string }): Promise<boolean> {
     if (typeof target !== "string") {
-      return (await this.#drop(target.userId, { mode: "ids", ids: [target.id] })) > 0;
+      const { userId, id } = target;
+      return isSessionId(id) && (await this.#drop(userId, { mode: "ids", ids: [id] })) > 0;
     }
     const read = readToken(target);
-    return read !== null && (await this.#drop(read.userId, { mode: "secret", secret: read })) > 0;
+    return read !== null && (await this.#drop(read.userId, { mode: "secret", digest: read.digest })) > 0;
   }
 
   async list(userId: string): Promise<Session<Data>[]> {
-    const records = await this.#store.list(userId);
-    return records
+    const { store, schema } = this.#parts;
+    return (await store.list(userId))
+      .map((record) => schema.read(record))
+      .filter((record) => record !== null)
       .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
       .map((record) => toSession(record, "redis"));
   }
 
   async revokeOthers(token: string): Promise<number> {
     const read = readToken(token);
-    return read ? await this.#drop(read.userId, { mode: "others-of-secret", secret: read }) : 0;
+    return read ? await this.#drop(read.userId, { mode: "others-of-secret", digest: read.digest }) : 0;
   }
 
   async revokeAll(userId: string): Promise<number> {
@@ -90,17 +106,43 @@ export class RedisSessions<Data> implements Sessions<Data> {
   }
 
   onRevoked(listener: (revocation: Revocation) => void, listening?: RevocationListening): StopListening {
-    return this.#events.listen(listener, listening);
+    return this.#parts.events.listen(listener, listening);
   }
 
-  async #drop(userId: string, doomed: Parameters<SessionStore<Data>["drop"]>[1]): Promise<number> {
-    const { keptId, ended } = await this.#store.drop(userId, doomed, true);
+  async #change(
+    token: string,
+    change: (record: StoredSession<Data>) => { readonly data: Data; readonly device: SessionDevice | null },
+  ): Promise<Session<Data> | null> {
+    const { store, schema } = this.#parts;
+    const read = readToken(token);
+    if (!read) {
+      return null;
+    }
+    for (;;) {
+      // Each round that fails is one in which another change succeeded, so this ends.
+      const verified = await store.verify(read.userId, read.digest, { touch: false, ticket: "" });
+      const record = verified.found && schema.read(verified.record);
+      if (!record) {
+        return null;
+      }
+      const { data, device } = change(record);
+      const replaced = await store.replace(record, { data: schema.check(data), device });
+      if (replaced !== "conflict") {
+        return replaced && toSession(replaced, "redis");
+      }
+    }
+  }
+
+  async #drop(userId: string, doomed: Doomed): Promise<number> {
+    const { store, events } = this.#parts;
+    const telling: Telling = events.begin(userId);
+    const { keptId, ended } = await store.drop(userId, doomed, telling);
     if (doomed.mode === "all") {
-      this.#events.emit({ userId, kind: "all" });
+      telling.emit({ userId, kind: "all" });
     } else if (doomed.mode === "others-of-secret" && keptId !== "") {
-      this.#events.emit({ userId, kind: "others", keptId });
+      telling.emit({ userId, kind: "others", keptId });
     } else if (ended.length > 0) {
-      this.#events.emit({ userId, kind: "some", ids: ended });
+      telling.emit({ userId, kind: "some", ids: ended });
     }
     return ended.length;
   }

@@ -8,6 +8,8 @@ const replayWindowMs = 3_600_000;
 
 const retryMs = 500;
 
+const compareEveryMs = 1_000;
+
 /** How long to wait for the subscription that tells of lost connections. */
 const watchWithinMs = 1_000;
 
@@ -26,6 +28,8 @@ export class RedisTrust<Data> {
   #trusted = 0;
   #replaying: Promise<void> | undefined;
   #retryAt = 0;
+  #runIds: string | null = null;
+  #comparedAt = 0;
 
   constructor(
     context: CoreContext,
@@ -48,6 +52,18 @@ export class RedisTrust<Data> {
     this.#generation += 1;
   }
 
+  /**
+   * Compares the masters' run ids with those of the last replay, at most once a second and in nobody's way. On a
+   * Cluster the subscription tells only of its own node, and over HTTP there is none. Undefined when none is due.
+   */
+  compareRunIds(): Promise<void> | undefined {
+    if (performance.now() < this.#comparedAt + compareEveryMs) {
+      return undefined;
+    }
+    this.#comparedAt = performance.now();
+    return this.#compare();
+  }
+
   /** Sends everything again; after a failure not before half a second. Throws what Redis or the store throws. */
   async establish(): Promise<void> {
     if (this.established || (!this.#replaying && performance.now() < this.#retryAt)) {
@@ -62,13 +78,32 @@ export class RedisTrust<Data> {
   /** Drops what is pending, tells of what was revoked, and confirms it. */
   async settle(drops: readonly PendingDrop[]): Promise<void> {
     for (const [userId, ids] of byUser(drops.filter(({ revoked }) => revoked))) {
-      await this.#store.drop(userId, { mode: "ids", ids }, true);
+      await this.#store.drop(userId, { mode: "ids", ids }, this.#events.begin(userId));
     }
     for (const [userId, ids] of byUser(drops.filter(({ revoked }) => !revoked))) {
-      await this.#store.drop(userId, { mode: "ids", ids }, false);
+      await this.#store.drop(userId, { mode: "ids", ids }, null);
     }
     if (drops.length > 0) {
       await this.#records.confirm(drops);
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const known = this.#runIds;
+    const runIds = await this.#readRunIds();
+    if (known !== null && runIds !== null && runIds !== known && this.#runIds === known) {
+      this.lose();
+    }
+  }
+
+  /** Null where Redis does not tell. */
+  async #readRunIds(): Promise<string | null> {
+    try {
+      const infos = await this.#context.state.eachMaster((master) => master.command("INFO", ["server"]));
+      const runIds = infos.map((info) => /^run_id:(\w+)/m.exec(String(info))?.[1] ?? "");
+      return runIds.includes("") ? null : runIds.toSorted((a, b) => a.localeCompare(b)).join();
+    } catch {
+      return null;
     }
   }
 
@@ -98,10 +133,11 @@ export class RedisTrust<Data> {
     await this.#watch();
     const generation = this.#generation;
     this.#retryAt = performance.now() + retryMs;
+    this.#runIds = await this.#readRunIds();
     const nowMs = this.#context.clock.nowMs();
     const revoked = await this.#records.revokedSince(nowMs - replayWindowMs);
     for (const [userId, ids] of byUser(revoked)) {
-      await this.#store.drop(userId, { mode: "ids", ids }, false);
+      await this.#store.drop(userId, { mode: "ids", ids }, null);
     }
     for (;;) {
       const pending = await this.#records.pending();

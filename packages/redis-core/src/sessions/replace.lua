@@ -1,25 +1,21 @@
--- Replaces a session's data if nobody has replaced it since it was read.
+-- Replaces a session's data and device if nobody has replaced them since they were read.
 -- KEYS[1] user (all sessions of a user, id → record)
 -- ARGV[1] now ('' or ms)
 -- ARGV[2] id (32 hex characters)
 -- ARGV[3] revision (number, as read)
 -- ARGV[4] payload (encoded data and device)
--- RETURNS {now_ms, record}; {now_ms, 'conflict'} when another update came first; {now_ms} when it is not live
+-- RETURNS the record; 'conflict' when another update came first; '' when it is not live
 -- ATOMIC because two updates would each overwrite the other, and one could bring back what was revoked.
-local user, id, wanted, replacement = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
-local now = string.format('%.0f', now_ms)
+local user, id, wanted = KEYS[1], ARGV[2], ARGV[3]
 local record = redis.call('HGET', user, id)
-if not record then
-  return { now }
+local expires = record and string.sub(record, 1, 2) == 's2' and tonumber(string.sub(record, 49, 62))
+if not expires or now_ms >= expires then
+  return ''
 end
-local head, expires, absolute, revision =
-  string.match(record, '^(s1|%x+|[%x-]+|%d+|%d+|%d+|)(%d+)|(%d+)|(%d+)|')
-if not head or now_ms >= tonumber(expires) then
-  return { now }
-end
+local revision, secret_before = string.match(record, '^|(%d+)(|[%x-]+|%d+|)', 105)
 if revision ~= wanted then
-  return { now, 'conflict' }
+  return 'conflict'
 end
-record = head .. string.format('%s|%s|%.0f|', expires, absolute, revision + 1) .. replacement
+record = string.sub(record, 1, 105) .. string.format('%.0f', revision + 1) .. secret_before .. ARGV[4]
 redis.call('HSET', user, id, record)
-return { now, record }
+return record

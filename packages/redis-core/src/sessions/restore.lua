@@ -8,6 +8,7 @@
 -- ARGV[6] record (text)
 -- RETURNS 1 if the session is there now, 0 if the ticket is void or the session has ended
 -- ATOMIC because a revocation between the check and the write would be undone.
+-- EACH CALL
 local user, ticket, id, pointer = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local expires, record = tonumber(ARGV[5]), ARGV[6]
 local held, till = string.match(redis.call('HGET', user, 't') or '', '^(%S+) (%d+)$')
@@ -15,7 +16,7 @@ if held ~= ticket or now_ms >= tonumber(till) or now_ms >= expires then
   return 0
 end
 if redis.call('HSETNX', user, id, record) == 1 and pointer ~= id then
-  redis.call('HSET', user, 'p' .. pointer, id)
+  redis.call('HSET', user, pointer, 'p' .. id)
 end
 if redis.call('PTTL', user) < expires - now_ms then
   redis.call('PEXPIRE', user, string.format('%.0f', expires - now_ms))

@@ -3,55 +3,61 @@ import type { Subscription } from "../port.ts";
 import { fromBase64Url, randomHex, toBase64Url } from "../random.ts";
 import type { Revocation, RevocationListening, StopListening } from "./sessions.ts";
 
+/** One revocation that is under way. */
+export interface Telling {
+  readonly channel: string;
+  /** What the script's message begins with: process, operation and user. */
+  readonly sender: string;
+  /** Tells the listeners of this process, who may have heard of it by the channel already. */
+  emit(revocation: Revocation): void;
+}
+
+const mostRemembered = 1_000;
+
 /**
- * Revocations as they reach this process: its own at once, those of others by the channel. At most once; a
- * lost connection is told as a gap.
+ * Revocations as they reach this process: its own as soon as it knows, those of others by the channel. Each at most
+ * once, also when its script ran twice; a lost connection is told as a gap.
  */
 export class RevocationEvents {
-  readonly channel: string;
+  readonly #channel: string;
   readonly #context: CoreContext;
   readonly #origin = randomHex(8);
   readonly #listeners = new Set<(revocation: Revocation) => void>();
   readonly #subscriptions = new Set<Promise<Subscription>>();
+  /** Operations told of, oldest first. */
+  readonly #told = new Set<string>();
+  #operations = 0;
 
   constructor(context: CoreContext) {
     this.#context = context;
-    this.channel = context.keys.session.revocations();
+    this.#channel = context.keys.session.revocations();
     context.onClose(async () => {
       this.#listeners.clear();
       await Promise.allSettled([...this.#subscriptions].map(async (each) => (await each).close()));
     });
   }
 
-  /** What messages about a user begin with: who sends them, and the user. */
-  sender(userId: string): string {
-    return `${this.#origin}|${toBase64Url(new TextEncoder().encode(userId))}`;
-  }
-
-  /** Tells the listeners of this process. */
-  emit(revocation: Revocation): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(revocation);
-      } catch (error) {
-        this.#context.telemetry.log("error", "session_revocation_listener_threw", { error: String(error) });
-      }
-    }
+  begin(userId: string): Telling {
+    this.#operations += 1;
+    const operation = `${this.#origin}.${this.#operations}`;
+    return {
+      channel: this.#channel,
+      sender: `${operation}|${toBase64Url(new TextEncoder().encode(userId))}`,
+      emit: (revocation) => {
+        if (this.#isNews(operation)) {
+          this.#listeners.forEach((listener) => this.#tell(listener, revocation));
+        }
+      },
+    };
   }
 
   listen(listener: (revocation: Revocation) => void, { onGap }: RevocationListening = {}): StopListening {
     const own = (revocation: Revocation) => listener(revocation);
     this.#listeners.add(own);
-    const handler = {
-      onMessage: (message: string) => {
-        const revocation = this.#parse(message);
-        if (revocation && this.#listeners.has(own)) {
-          own(revocation);
-        }
-      },
+    const subscription = this.#context.state.subscribe([this.#channel], {
+      onMessage: (message) => this.#hear(message),
       onGap: () => onGap?.(),
-    };
-    const subscription = this.#context.state.subscribe([this.channel], handler);
+    });
     this.#subscriptions.add(subscription);
     const ready = subscription.then(() => {});
     ready.catch(() => {});
@@ -63,22 +69,51 @@ export class RevocationEvents {
     return Object.assign(stop, { ready });
   }
 
-  #parse(message: string): Revocation | null {
-    const [origin, user = "", kind, rest = ""] = message.split("|");
-    const bytes = fromBase64Url(user);
-    if (origin === this.#origin || !bytes) {
+  /** Each subscription hears a message; the first tells all listeners. */
+  #hear(message: string): void {
+    const [operation = ""] = message.split("|", 1);
+    const revocation = parseMessage(message);
+    if (revocation && this.#isNews(operation)) {
+      this.#listeners.forEach((listener) => this.#tell(listener, revocation));
+    }
+  }
+
+  #isNews(operation: string): boolean {
+    if (this.#told.has(operation)) {
+      return false;
+    }
+    this.#told.add(operation);
+    if (this.#told.size > mostRemembered) {
+      const [oldest = ""] = this.#told;
+      this.#told.delete(oldest);
+    }
+    return true;
+  }
+
+  #tell(listener: (revocation: Revocation) => void, revocation: Revocation): void {
+    try {
+      listener(revocation);
+    } catch (error) {
+      this.#context.telemetry.log("error", "session_revocation_listener_threw", { error: String(error) });
+    }
+  }
+}
+
+function parseMessage(message: string): Revocation | null {
+  const [, user = "", kind, rest = ""] = message.split("|");
+  const bytes = fromBase64Url(user);
+  if (!bytes) {
+    return null;
+  }
+  const userId = new TextDecoder().decode(bytes);
+  switch (kind) {
+    case "some":
+      return { userId, kind, ids: rest.split(",").filter((id) => id !== "") };
+    case "others":
+      return { userId, kind, keptId: rest };
+    case "all":
+      return { userId, kind };
+    default:
       return null;
-    }
-    const userId = new TextDecoder().decode(bytes);
-    switch (kind) {
-      case "some":
-        return { userId, kind, ids: rest.split(",").filter((id) => id !== "") };
-      case "others":
-        return { userId, kind, keptId: rest };
-      case "all":
-        return { userId, kind };
-      default:
-        return null;
-    }
   }
 }

@@ -3,13 +3,23 @@ import { defineScript } from "../script/define-script.ts";
 export const createScript = defineScript({
   name: "sessions/create",
   keys: ["user"],
-  args: ["id", "digest", "idle_ms", "absolute_ms", "max_per_user", "channel", "sender", "payload"],
+  args: [
+    "digest",
+    "touch_every_ms",
+    "idle_ms",
+    "absolute_ms",
+    "max_per_user",
+    "on_max",
+    "channel",
+    "sender",
+    "payload",
+  ],
 });
 
 export const verifyScript = defineScript({
   name: "sessions/verify",
   keys: ["user"],
-  args: ["lookup", "digest", "idle_ms", "touch_every_ms", "ticket", "ticket_ms"],
+  args: ["digest", "terms"],
 });
 
 export const replaceScript = defineScript({
@@ -21,7 +31,7 @@ export const replaceScript = defineScript({
 export const rotateScript = defineScript({
   name: "sessions/rotate",
   keys: ["user"],
-  args: ["lookup", "digest", "new_lookup", "new_digest", "idle_ms", "grace_ms"],
+  args: ["digest", "new_digest", "touch_every_ms", "idle_ms", "grace_ms"],
 });
 
 export const dropScript = defineScript({

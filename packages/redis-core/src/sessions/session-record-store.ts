@@ -19,6 +19,9 @@ export interface SessionRecord<Data> {
   readonly revision: number;
 }
 
+/** What a sign-in of a user does who has as many sessions as he may. */
+export type OnMaxSessions = "revoke-oldest" | "revoke-idlest" | "refuse";
+
 /** Which of a user's live sessions to revoke. */
 export type RevocationTarget =
   { readonly ids: readonly string[] } | { readonly all: true } | { readonly exceptId: string };
@@ -45,10 +48,15 @@ export interface PendingDrop {
  */
 export interface SessionRecordStore<Data> {
   /**
-   * Stores a new session, and revokes the user's oldest live ones past `maxPerUser`, counting the new one.
-   * Returns the drops of those.
+   * Stores a new session. Past `maxPerUser` live ones, counting the new one, it revokes the user's oldest by
+   * `createdAtMs` (`revoke-oldest`) or by `lastSeenAtMs` (`revoke-idlest`), and returns the drops of those; or it
+   * stores nothing and returns null (`refuse`).
    */
-  insert(record: SessionRecord<Data>, maxPerUser: number): Promise<readonly PendingDrop[]>;
+  insert(
+    record: SessionRecord<Data>,
+    maxPerUser: number,
+    onMax: OnMaxSessions,
+  ): Promise<readonly PendingDrop[] | null>;
   /**
    * The live session whose `secretDigest` or `previousDigest` is this one. The library checks
    * `previousValidUntilMs` and the expiries.
@@ -60,8 +68,13 @@ export interface SessionRecordStore<Data> {
     id: string,
     times: { readonly lastSeenAtMs: number; readonly expiresAtMs: number },
   ): Promise<void>;
-  /** Replaces the data if the session is live and has this revision; null otherwise. */
-  update(userId: string, id: string, revision: number, data: Data): Promise<PendingDrop | null>;
+  /** Replaces data and device if the session is live and has this revision; null otherwise. */
+  update(
+    userId: string,
+    id: string,
+    revision: number,
+    change: { readonly data: Data; readonly device: SessionDevice | null },
+  ): Promise<PendingDrop | null>;
   /** Replaces the secret if the session is live and `secretDigest` is still `from`; null otherwise. */
   rotate(
     userId: string,

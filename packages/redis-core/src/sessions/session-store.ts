@@ -1,11 +1,10 @@
 import { type CoreContext, runOn } from "../context.ts";
 import { RedisReplyError } from "../errors.ts";
 import type { RedisReply } from "../port.ts";
-import type { RevocationEvents } from "./revocation-events.ts";
+import { SessionLimitReached } from "./session-errors.ts";
 import type { SessionRecord } from "./session-record-store.ts";
 import type { SessionSettings } from "./session-settings.ts";
-import { formatPayload, formatRecord, parseRecord } from "./session-text.ts";
-import type { SecretDigest } from "./session-token.ts";
+import { formatPayload, formatRecord, parseRecord, type StoredSession } from "./session-text.ts";
 import type { SessionDevice } from "./sessions.ts";
 import {
   createScript,
@@ -22,15 +21,10 @@ export type Doomed =
   | { readonly mode: "ids"; readonly ids: readonly string[] }
   | { readonly mode: "all" }
   | { readonly mode: "others"; readonly keptId: string }
-  | { readonly mode: "secret" | "others-of-secret"; readonly secret: SecretDigest };
+  | { readonly mode: "secret" | "others-of-secret"; readonly digest: string };
 
 export type Verified<Data> =
-  | {
-      readonly found: true;
-      readonly nowMs: number;
-      readonly record: SessionRecord<Data>;
-      readonly touched: boolean;
-    }
+  | { readonly found: true; readonly record: StoredSession<Data>; readonly touched: boolean }
   | {
       readonly found: false;
       readonly nowMs: number;
@@ -38,129 +32,102 @@ export type Verified<Data> =
       readonly spoiledId: string | null;
     };
 
-/** How long reading the record may take for its result to be put back. */
-const ticketMs = 10_000;
-
 const repeatable = { resend: "once" } as const;
 
 /** A user's sessions as Redis has them: each method is one script on the user's hash. */
 export class SessionStore<Data> {
   readonly #context: CoreContext;
-  readonly #settings: SessionSettings;
-  readonly #events: RevocationEvents;
+  readonly #settings: SessionSettings<Data>;
 
-  constructor(context: CoreContext, settings: SessionSettings, events: RevocationEvents) {
+  constructor(context: CoreContext, settings: SessionSettings<Data>) {
     this.#context = context;
     this.#settings = settings;
-    this.#events = events;
   }
 
-  /** Not sent twice: a repeat could end one session more than the first did. */
+  /** A repeat finds the session that the first sending made. */
   async create(
     userId: string,
-    { digest, lookup }: SecretDigest,
-    data: Data,
-    device: SessionDevice | null,
-  ): Promise<{ record: SessionRecord<Data>; ended: string[] }> {
-    const { idleMs, absoluteMs, maxPerUser } = this.#settings;
+    { digest, data, device }: { readonly digest: string; readonly data: Data; readonly device: SessionDevice | null },
+    { channel, sender }: { readonly channel: string; readonly sender: string },
+  ): Promise<{ record: StoredSession<Data>; ended: string[] }> {
+    const { touchEveryMs, idleMs, absoluteMs, maxPerUser, onMax } = this.#settings;
     const args = {
-      id: lookup,
       digest,
+      touch_every_ms: touchEveryMs,
       idle_ms: idleMs,
       absolute_ms: absoluteMs,
       max_per_user: maxPerUser,
-      channel: this.#events.channel,
-      sender: this.#events.sender(userId),
+      on_max: onMax,
+      channel,
+      sender,
       payload: formatPayload(data, device),
     };
-    const [, text, ...ended] = list(
-      await runOn(this.#context, "state", createScript, { keys: this.#keys(userId), args }),
-    );
-    return { record: this.#must(userId, lookup, text), ended: ended.map(String) };
+    const input = { keys: this.#keys(userId), args };
+    const [text, ...ended] = list(await runOn(this.#context, "state", createScript, input, repeatable));
+    if (text === "") {
+      throw new SessionLimitReached(maxPerUser);
+    }
+    return { record: mustParse<Data>(userId, digest.slice(0, 32), text), ended: ended.map(String) };
   }
 
   /** With a ticket, a session that is not found may be restored from what the record says from now on. */
   async verify(
     userId: string,
-    { digest, lookup }: SecretDigest,
+    digest: string,
     { touch, ticket }: { readonly touch: boolean; readonly ticket: string },
   ): Promise<Verified<Data>> {
-    const args = {
-      lookup,
-      digest,
-      idle_ms: this.#settings.idleMs,
-      touch_every_ms: touch ? this.#settings.touchEveryMs : 0,
-      ticket,
-      ticket_ms: ticketMs,
-    };
-    const reply = list(
-      await runOn(this.#context, "state", verifyScript, { keys: this.#keys(userId), args }, repeatable),
-    );
-    const [now, id, text, touched] = reply;
-    const nowMs = Number(now);
-    if (reply.length < 4) {
-      return { found: false, nowMs, ticket: String(id), spoiledId: null };
+    const { touchEveryMs, idleMs } = this.#settings;
+    const terms = `${touch ? touchEveryMs : 0} ${idleMs} ${ticket}`;
+    const input = { keys: this.#keys(userId), args: { digest, terms } };
+    const reply = await runOn(this.#context, "state", verifyScript, input, repeatable);
+    if (typeof reply === "string") {
+      return this.#found(userId, digest.slice(0, 32), reply, false);
     }
-    const record = parseRecord<Data>(userId, String(id), String(text));
-    if (!record) {
-      this.#context.telemetry.count("session_undecodable_total");
-      return { found: false, nowMs, ticket: "", spoiledId: String(id) };
-    }
-    return { found: true, nowMs, record, touched: touched === 1 };
+    const [first, second, touched] = list(reply);
+    return touched === undefined
+      ? { found: false, nowMs: Number(first), ticket: String(second), spoiledId: null }
+      : this.#found(userId, String(second), String(first), touched === 1);
   }
 
   /** Not sent twice: a repeat would take its own first sending for another's update. */
-  async replace(record: SessionRecord<Data>, data: Data): Promise<SessionRecord<Data> | "conflict" | null> {
-    const { userId, id, revision, device } = record;
-    const args = { id, revision, payload: formatPayload(data, device) };
-    const [, text] = list(
-      await runOn(this.#context, "state", replaceScript, { keys: this.#keys(userId), args }),
-    );
-    if (typeof text !== "string") {
-      return null;
+  async replace(
+    { userId, id, revision }: StoredSession<Data>,
+    { data, device }: { readonly data: Data; readonly device: SessionDevice | null },
+  ): Promise<StoredSession<Data> | "conflict" | null> {
+    const input = { keys: this.#keys(userId), args: { id, revision, payload: formatPayload(data, device) } };
+    const reply = await runOn(this.#context, "state", replaceScript, input);
+    if (reply === "" || reply === "conflict") {
+      return reply === "" ? null : reply;
     }
-    return text === "conflict" ? text : this.#must(userId, id, text);
+    return mustParse<Data>(userId, id, reply);
   }
 
-  async rotate(userId: string, from: SecretDigest, to: SecretDigest): Promise<SessionRecord<Data> | null> {
-    const args = {
-      lookup: from.lookup,
-      digest: from.digest,
-      new_lookup: to.lookup,
-      new_digest: to.digest,
-      idle_ms: this.#settings.idleMs,
-      grace_ms: this.#settings.rotationGraceMs,
-    };
-    const [, id, text] = list(
-      await runOn(this.#context, "state", rotateScript, { keys: this.#keys(userId), args }, repeatable),
-    );
+  async rotate(userId: string, from: string, to: string): Promise<StoredSession<Data> | null> {
+    const { touchEveryMs, idleMs, rotationGraceMs } = this.#settings;
+    const times = { touch_every_ms: touchEveryMs, idle_ms: idleMs, grace_ms: rotationGraceMs };
+    const args = { digest: from, new_digest: to, ...times };
+    const input = { keys: this.#keys(userId), args };
+    const [id, text] = list(await runOn(this.#context, "state", rotateScript, input, repeatable));
     return parseRecord<Data>(userId, String(id), String(text ?? ""));
   }
 
-  /** Ends sessions, and voids all tickets of the user. `tell` publishes it to the other processes. */
-  async drop(userId: string, doomed: Doomed, tell: boolean): Promise<{ keptId: string; ended: string[] }> {
-    const args = {
-      mode: doomed.mode,
-      channel: tell ? this.#events.channel : "",
-      sender: this.#events.sender(userId),
-    };
-    const [kept, ...ended] = list(
-      await runOn(
-        this.#context,
-        "state",
-        dropScript,
-        { keys: this.#keys(userId), args, restArgs: restOf(doomed) },
-        repeatable,
-      ),
-    );
+  /** Ends sessions, and voids all tickets of the user. `telling` publishes it to the other processes. */
+  async drop(
+    userId: string,
+    doomed: Doomed,
+    telling: { readonly channel: string; readonly sender: string } | null,
+  ): Promise<{ keptId: string; ended: string[] }> {
+    const args = { mode: doomed.mode, channel: telling?.channel ?? "", sender: telling?.sender ?? "" };
+    const input = { keys: this.#keys(userId), args, restArgs: restOf(doomed) };
+    const reply = await runOn(this.#context, "state", dropScript, input, repeatable);
+    const [kept, ...ended] = list(reply);
     return { keptId: String(kept), ended: ended.map(String) };
   }
 
-  async list(userId: string): Promise<SessionRecord<Data>[]> {
-    const [, ...fields] = list(
-      await runOn(this.#context, "state", listScript, { keys: this.#keys(userId), args: {} }, repeatable),
-    );
-    const records: SessionRecord<Data>[] = [];
+  async list(userId: string): Promise<StoredSession<Data>[]> {
+    const input = { keys: this.#keys(userId), args: {} };
+    const fields = list(await runOn(this.#context, "state", listScript, input, repeatable));
+    const records: StoredSession<Data>[] = [];
     for (let index = 0; index < fields.length; index += 2) {
       const record = parseRecord<Data>(userId, String(fields[index]), String(fields[index + 1]));
       if (record) {
@@ -177,23 +144,32 @@ export class SessionStore<Data> {
       id: record.id,
       pointer: record.secretDigest.slice(0, 32),
       expires_at_ms: record.expiresAtMs,
-      record: formatRecord(record),
+      record: formatRecord(record, this.#settings.touchEveryMs),
     };
     const keys = this.#keys(record.userId);
     return (await runOn(this.#context, "state", restoreScript, { keys, args }, repeatable)) === 1;
   }
 
+  #found(userId: string, id: string, text: string, touched: boolean): Verified<Data> {
+    const record = parseRecord<Data>(userId, id, text);
+    if (record) {
+      return { found: true, record, touched };
+    }
+    this.#context.telemetry.count("session_undecodable_total");
+    return { found: false, nowMs: this.#context.clock.nowMs(), ticket: "", spoiledId: id };
+  }
+
   #keys(userId: string): { readonly user: string } {
     return { user: this.#context.keys.session.ofUser(userId) };
   }
+}
 
-  #must(userId: string, id: string, text: RedisReply | undefined): SessionRecord<Data> {
-    const record = parseRecord<Data>(userId, id, String(text));
-    if (!record) {
-      throw new RedisReplyError("ERR a session script answered something unexpected");
-    }
-    return record;
+function mustParse<Data>(userId: string, id: string, text: RedisReply | undefined): StoredSession<Data> {
+  const record = parseRecord<Data>(userId, id, String(text));
+  if (!record) {
+    throw new RedisReplyError("ERR a session script answered something unexpected");
   }
+  return record;
 }
 
 function restOf(doomed: Doomed): readonly string[] {
@@ -206,7 +182,7 @@ function restOf(doomed: Doomed): readonly string[] {
       return [doomed.keptId];
     case "secret":
     case "others-of-secret":
-      return [doomed.secret.lookup, doomed.secret.digest];
+      return [doomed.digest];
   }
 }
 

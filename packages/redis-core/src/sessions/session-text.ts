@@ -1,23 +1,30 @@
 import { decode, encode } from "../codec/codec.ts";
 import type { SessionRecord } from "./session-record-store.ts";
-import type { Session, SessionDevice } from "./sessions.ts";
+import type { Session, SessionDevice, VerifiedSession } from "./sessions.ts";
 
-const header = /^s1\|([0-9a-f]+)\|([0-9a-f]+|-)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|(\d+)\|/;
+/*
+ * A record in Redis: `s2`, the second half of the secret's digest (the first half finds it), five times of fourteen
+ * digits (until when no use need be noted, expiry, last use, creation, absolute end), then `|revision|digest before or
+ * -|until when that is good|` and the codec's text of data and device. What a verification looks at stands at fixed
+ * places.
+ */
+const format = "s2";
+const timeDigits = 14;
+const headLength = 104;
+
+/** A session as Redis keeps it: of the secret it knows only enough to prove it. */
+export type StoredSession<Data> = Omit<SessionRecord<Data>, "secretDigest">;
 
 /** The text of a record as the scripts write it. */
-export function formatRecord(record: SessionRecord<unknown>): string {
-  const head = [
-    "s1",
-    record.secretDigest,
-    record.previousDigest ?? "-",
-    record.previousValidUntilMs,
-    record.createdAtMs,
-    record.lastSeenAtMs,
-    record.expiresAtMs,
-    record.absoluteUntilMs,
-    record.revision,
-  ];
-  return `${head.join("|")}|${formatPayload(record.data, record.device)}`;
+export function formatRecord(record: SessionRecord<unknown>, touchEveryMs: number): string {
+  const { expiresAtMs, lastSeenAtMs, createdAtMs, absoluteUntilMs, revision } = record;
+  const freshUntilMs = Math.min(lastSeenAtMs + touchEveryMs, expiresAtMs);
+  const times = [freshUntilMs, expiresAtMs, lastSeenAtMs, createdAtMs, absoluteUntilMs].map((time) =>
+    String(time).padStart(timeDigits, "0"),
+  );
+  const before = `${record.previousDigest ?? "-"}|${record.previousValidUntilMs}`;
+  const payload = formatPayload(record.data, record.device);
+  return `${format}${record.secretDigest.slice(32)}${times.join("")}|${revision}|${before}|${payload}`;
 }
 
 /** What a session carries besides its header. */
@@ -26,49 +33,72 @@ export function formatPayload(data: unknown, device: SessionDevice | null): stri
 }
 
 /** Null for text that is no record. */
-export function parseRecord<Data>(userId: string, id: string, text: string): SessionRecord<Data> | null {
-  const match = header.exec(text);
-  if (!match) {
+export function parseRecord<Data>(userId: string, id: string, text: string): StoredSession<Data> | null {
+  const revisionAt = headLength + 1;
+  const previousAt = text.indexOf("|", revisionAt) + 1;
+  const untilAt = text.indexOf("|", previousAt) + 1;
+  const payloadAt = text.indexOf("|", untilAt) + 1;
+  if (!text.startsWith(format) || text.charAt(headLength) !== "|" || payloadAt === 0) {
     return null;
   }
-  const [whole, secretDigest = "", previous, ...numbers] = match;
-  const [
-    previousValidUntilMs = 0,
-    createdAtMs = 0,
-    lastSeenAtMs = 0,
-    expiresAtMs = 0,
-    absoluteUntilMs = 0,
-    revision = 0,
-  ] = numbers.map(Number);
-  let payload: unknown;
-  try {
-    payload = decode(text.slice(whole.length));
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(payload) || payload.length !== 2) {
+  const expiresAtMs = Number(text.slice(48, 62));
+  const lastSeenAtMs = Number(text.slice(62, 76));
+  const createdAtMs = Number(text.slice(76, 90));
+  const payload = readPayload(text.slice(payloadAt));
+  if (!payload || Number.isNaN(expiresAtMs + lastSeenAtMs + createdAtMs)) {
     return null;
   }
   const [data, device] = payload as [Data, SessionDevice | null];
+  const previous = text.slice(previousAt, untilAt - 1);
   return {
     userId,
     id,
-    secretDigest,
-    previousDigest: previous === undefined || previous === "-" ? null : previous,
-    previousValidUntilMs,
+    previousDigest: previous === "-" ? null : previous,
+    previousValidUntilMs: Number(text.slice(untilAt, payloadAt - 1)),
     data,
     device,
     createdAtMs,
     lastSeenAtMs,
     expiresAtMs,
-    absoluteUntilMs,
-    revision,
+    absoluteUntilMs: Number(text.slice(90, headLength)),
+    revision: Number(text.slice(revisionAt, previousAt - 1)),
   };
 }
 
-export function toSession<Data>(record: SessionRecord<Data>, source: Session<Data>["source"]): Session<Data> {
+function readPayload(text: string): unknown[] | null {
+  try {
+    const payload = decode(text);
+    return Array.isArray(payload) && payload.length === 2 ? payload : null;
+  } catch {
+    return null;
+  }
+}
+
+export function toSession<Data>(record: StoredSession<Data>, source: Session<Data>["source"]): Session<Data> {
   const { id, userId, data, device, createdAtMs, lastSeenAtMs, expiresAtMs } = record;
   return { id, userId, data, device, createdAtMs, lastSeenAtMs, expiresAtMs, source };
+}
+
+/** What a verification answers; `isTouched` and `isRotationDue` as on `VerifiedSession`. */
+export function toVerified<Data>(
+  record: StoredSession<Data>,
+  source: Session<Data>["source"],
+  isTouched: boolean,
+  isRotationDue: boolean,
+): VerifiedSession<Data> {
+  const { id, userId, data, device, createdAtMs, lastSeenAtMs, expiresAtMs } = record;
+  return {
+    id,
+    userId,
+    data,
+    device,
+    createdAtMs,
+    lastSeenAtMs,
+    expiresAtMs,
+    source,
+    isTouched,
+    isRotationDue,
+  };
 }
 
 /** The data after a patch: merged where it is an object, replaced by what a function makes of it. */

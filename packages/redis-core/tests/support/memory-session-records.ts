@@ -1,6 +1,8 @@
 import type {
+  OnMaxSessions,
   PendingDrop,
   RevocationTarget,
+  SessionDevice,
   SessionRecord,
   SessionRecordStore,
 } from "@cardinal/redis-core/sessions";
@@ -20,15 +22,21 @@ export class MemorySessionRecords<Data> implements SessionRecordStore<Data> {
   /** Called after a revocation was committed and before it is returned. */
   afterRevoke: () => Promise<void> = () => Promise.resolve();
 
-  async insert(record: SessionRecord<Data>, maxPerUser: number): Promise<PendingDrop[]> {
-    this.#rows.set(`${record.userId} ${record.id}`, { record, revokedAtMs: null });
+  async insert(
+    record: SessionRecord<Data>,
+    maxPerUser: number,
+    onMax: OnMaxSessions,
+  ): Promise<PendingDrop[] | null> {
+    const rank = onMax === "revoke-idlest" ? "lastSeenAtMs" : "createdAtMs";
     const live = this.#live(record.userId, record.createdAtMs).toSorted(
-      (a, b) => a.record.createdAtMs - b.record.createdAtMs,
+      (a, b) => a.record[rank] - b.record[rank],
     );
-    const others = live.filter((row) => row.record.id !== record.id);
-    return others
-      .slice(0, Math.max(0, live.length - maxPerUser))
-      .map((row) => this.#revoke(row, record.createdAtMs));
+    const excess = live.slice(0, Math.max(0, live.length + 1 - maxPerUser));
+    if (excess.length > 0 && onMax === "refuse") {
+      return null;
+    }
+    this.#rows.set(`${record.userId} ${record.id}`, { record, revokedAtMs: null });
+    return excess.map((row) => this.#revoke(row, record.createdAtMs));
   }
 
   async find(userId: string, digest: string): Promise<SessionRecord<Data> | null> {
@@ -55,9 +63,14 @@ export class MemorySessionRecords<Data> implements SessionRecordStore<Data> {
     }));
   }
 
-  async update(userId: string, id: string, revision: number, data: Data): Promise<PendingDrop | null> {
+  async update(
+    userId: string,
+    id: string,
+    revision: number,
+    change: { readonly data: Data; readonly device: SessionDevice | null },
+  ): Promise<PendingDrop | null> {
     return this.#change(userId, id, (record) =>
-      record.revision === revision ? { ...record, data, revision: revision + 1 } : null,
+      record.revision === revision ? { ...record, ...change, revision: revision + 1 } : null,
     );
   }
 

@@ -13,6 +13,8 @@ const message = (number: number, name: string): Message => ({
   editedAtMs: null,
   deletedAtMs: null,
   clientMessageId: null,
+  replyTo: null,
+  reactions: [],
 });
 
 it("reads out one message, or how many and the last", () => {

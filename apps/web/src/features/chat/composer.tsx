@@ -1,5 +1,6 @@
-import { SendHorizontal } from "lucide-react";
-import { useId, useState } from "react";
+import { SendHorizontal, X } from "lucide-react";
+import type { Message } from "@cardinal/api/schemas";
+import { useEffect, useId, useRef, useState } from "react";
 import type { FormEvent, KeyboardEvent } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { drafts } from "./drafts.ts";
@@ -16,31 +17,69 @@ function faultOf(text: string, count: number): string | null {
 export interface ComposerProps {
   roomId: string;
   roomName: string;
+  /** What is being answered or changed; null for a message of its own. */
+  target: ComposerTarget | null;
+  onCancel: () => void;
   onSend: (body: string) => void;
+  /** ArrowUp in an empty box. */
+  onEditLast: () => void;
 }
 
-/** Where a message is written. Enter sends, Shift+Enter breaks the line; a draft is kept per room. */
-export function Composer({ roomId, roomName, onSend }: ComposerProps) {
+export interface ComposerTarget {
+  readonly kind: "reply" | "edit";
+  readonly message: Message;
+}
+
+/**
+ * Where a message is written, or changed. Enter sends, Shift+Enter breaks the line, Escape leaves an answer or a
+ * change, ArrowUp changes the last message. A draft is kept per room; a change has none.
+ */
+export function Composer({ roomId, roomName, target, onCancel, onSend, onEditLast }: ComposerProps) {
   const id = useId();
-  const [text, setText] = useState(() => drafts.get(roomId));
+  const box = useRef<HTMLTextAreaElement>(null);
+  const edited = target?.kind === "edit" ? target.message : null;
+  const [draft, setDraft] = useState(() => drafts.get(roomId));
+  const [changed, setChange] = useState("");
+  const text = edited ? changed : draft;
   const count = Array.from(text.trim()).length;
   const fault = faultOf(text, count);
 
+  useEffect(() => {
+    if (edited) setChange(edited.body);
+  }, [edited]);
+  useEffect(() => {
+    if (target) box.current?.focus();
+  }, [target]);
+
   const change = (next: string) => {
-    setText(next);
+    if (edited) {
+      setChange(next);
+      return;
+    }
+    setDraft(next);
     drafts.set(roomId, next);
   };
   const send = () => {
     const body = text.trim();
     if (body === "" || fault !== null) return;
     onSend(body);
-    change("");
+    if (!edited) change("");
   };
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     send();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && target) {
+      event.preventDefault();
+      onCancel();
+      return;
+    }
+    if (event.key === "ArrowUp" && text === "" && !target) {
+      event.preventDefault();
+      onEditLast();
+      return;
+    }
     // While an input method composes, Enter belongs to it.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -49,11 +88,28 @@ export function Composer({ roomId, roomName, onSend }: ComposerProps) {
 
   return (
     <form onSubmit={onSubmit} className="border-t border-line bg-surface px-3 py-3 sm:px-5">
+      {target && (
+        <p className="flex items-center gap-2 pb-2 text-sm text-ink-soft">
+          <span className="truncate">
+            {target.kind === "edit" ? "Changing your message" : `Answering ${target.message.author.displayName}`}
+            {target.kind === "reply" && <span className="text-ink-faint">: {target.message.body}</span>}
+          </span>
+          <button
+            type="button"
+            onClick={onCancel}
+            aria-label={target.kind === "edit" ? "Leave the message as it is" : "Do not answer it"}
+            className="ml-auto inline-flex size-7 shrink-0 items-center justify-center rounded-md hover:bg-sunken"
+          >
+            <X aria-hidden="true" className="size-4" />
+          </button>
+        </p>
+      )}
       <label htmlFor={id} className="sr-only">
         Message to {roomName}
       </label>
       <div className="flex items-end gap-2">
         <textarea
+          ref={box}
           id={id}
           value={text}
           onChange={(event) => change(event.target.value)}

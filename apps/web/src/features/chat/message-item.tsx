@@ -1,8 +1,13 @@
+import type { Message } from "@cardinal/api/schemas";
 import { Check } from "lucide-react";
 import { memo } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { formatDay, formatFull, formatTime } from "../../lib/format-time.ts";
+import { MessageActions } from "./message-actions.tsx";
 import type { MessageRow } from "./message-rows.ts";
+import { ReactionBar } from "./reaction-bar.tsx";
+import { ReplyQuote } from "./reply-quote.tsx";
+import type { MessageChanges } from "./use-message-changes.ts";
 
 export interface MessageItemProps {
   row: MessageRow;
@@ -11,6 +16,13 @@ export interface MessageItemProps {
   isLastOwn: boolean;
   position: number;
   total: number;
+  meId: string;
+  /** May take away what others wrote. */
+  isModerator: boolean;
+  changes: MessageChanges;
+  onReply: (message: Message) => void;
+  onEdit: (message: Message) => void;
+  onOpenNumber: (number: number) => void;
 }
 
 function Separator({ text, accent = false }: { text: string; accent?: boolean }) {
@@ -32,6 +44,12 @@ export const MessageItem = memo(function MessageItem({
   isLastOwn,
   position,
   total,
+  meId,
+  isModerator,
+  changes,
+  onReply,
+  onEdit,
+  onOpenNumber,
 }: MessageItemProps) {
   const { message, startsDay, startsGroup, startsUnread } = row;
   return (
@@ -39,7 +57,7 @@ export const MessageItem = memo(function MessageItem({
       {startsDay && <Separator text={formatDay(message.createdAtMs)} />}
       {startsUnread && <Separator text="New" accent />}
       <article
-        className={`group flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
+        className={`group relative flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
       >
         <div className="w-9 shrink-0">{startsGroup && <Avatar user={message.author} />}</div>
         <div className="min-w-0 flex-1">
@@ -57,6 +75,12 @@ export const MessageItem = memo(function MessageItem({
               </time>
             </p>
           )}
+          {message.replyTo && message.deletedAtMs === null && (
+            <ReplyQuote
+              replyTo={message.replyTo}
+              onOpen={() => message.replyTo && onOpenNumber(message.replyTo.number)}
+            />
+          )}
           {message.deletedAtMs === null ? (
             <p className="break-words whitespace-pre-wrap">
               {!startsGroup && <span className="sr-only">{message.author.displayName}: </span>}
@@ -72,7 +96,19 @@ export const MessageItem = memo(function MessageItem({
           ) : (
             <p className="text-ink-faint italic">This message was deleted.</p>
           )}
+          <ReactionBar message={message} meId={meId} onReact={(emoji, on) => changes.react(message, emoji, on)} />
         </div>
+        {message.deletedAtMs === null && (
+          <MessageActions
+            message={message}
+            canEdit={isOwn}
+            canRemove={isOwn || isModerator}
+            onReact={(emoji) => changes.react(message, emoji, true)}
+            onReply={() => onReply(message)}
+            onEdit={() => onEdit(message)}
+            onRemove={() => changes.remove(message)}
+          />
+        )}
       </article>
     </div>
   );

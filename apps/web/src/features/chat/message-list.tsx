@@ -1,3 +1,4 @@
+import type { Message } from "@cardinal/api/schemas";
 import { ArrowDown } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Virtualizer } from "virtua";
@@ -12,6 +13,7 @@ import type { OutgoingMessage } from "./outbox.ts";
 import type { RoomFeedState } from "./room-feed.ts";
 import type { RoomSession } from "./room-session.ts";
 import type { RoomLog } from "./room-log.ts";
+import type { MessageChanges } from "./use-message-changes.ts";
 
 const NEAR_END_PX = 80;
 const NEAR_START_PX = 600;
@@ -22,14 +24,29 @@ export interface MessageListProps {
   log: RoomLog;
   outgoing: readonly OutgoingMessage[];
   unreadFrom: number | null;
+  isModerator: boolean;
+  changes: MessageChanges;
   onAtEnd: (isAtEnd: boolean) => void;
+  onReply: (message: Message) => void;
+  onEdit: (message: Message) => void;
 }
 
 /**
  * The history of a room. Older messages are fetched on the way up and what is on screen stays where it is;
  * new ones keep the end in view only for a reader who is there.
  */
-export function MessageList({ session, state, log, outgoing, unreadFrom, onAtEnd }: MessageListProps) {
+export function MessageList({
+  session,
+  state,
+  log,
+  outgoing,
+  unreadFrom,
+  isModerator,
+  changes,
+  onAtEnd,
+  onReply,
+  onEdit,
+}: MessageListProps) {
   const me = useMe();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -50,6 +67,15 @@ export function MessageList({ session, state, log, outgoing, unreadFrom, onAtEnd
   const scrollToEnd = useCallback(() => {
     list.current?.scrollToIndex(count - 1, { align: "end" });
   }, [count]);
+
+  /** Shows a message that is quoted, as far as it is loaded. */
+  const openNumber = useCallback(
+    (number: number) => {
+      const index = rows.findIndex(({ message }) => message.number === number);
+      if (index !== -1) list.current?.scrollToIndex(index, { align: "center" });
+    },
+    [rows],
+  );
 
   useLayoutEffect(() => {
     firstNumber.current = first;
@@ -120,6 +146,12 @@ export function MessageList({ session, state, log, outgoing, unreadFrom, onAtEnd
                 isLastOwn={row.message.number === lastOwn}
                 position={index + 1}
                 total={rows.length}
+                meId={me.id}
+                isModerator={isModerator}
+                changes={changes}
+                onReply={onReply}
+                onEdit={onEdit}
+                onOpenNumber={openNumber}
               />
             ))}
             {outgoing.map((message) => (

@@ -17,6 +17,8 @@ function message(number: number, authorId: string, createdAtMs: number): Message
     editedAtMs: null,
     deletedAtMs: null,
     clientMessageId: null,
+    replyTo: null,
+    reactions: [],
   };
 }
 

@@ -15,6 +15,8 @@ const stored = (clientMessageId: string): Message => ({
   editedAtMs: null,
   deletedAtMs: null,
   clientMessageId,
+  replyTo: null,
+  reactions: [],
 });
 
 function fault(code: string, extra: object = {}): TRPCClientError<never> {

@@ -1,13 +1,19 @@
-import type { Message } from "@cardinal/api/schemas";
+import type { Message, RepliedMessage } from "@cardinal/api/schemas";
 import { isPassing, readFault } from "@cardinal/client/errors";
 import { retryDelayMs } from "@cardinal/client/backoff";
 import { faultText } from "../../lib/fault-text.ts";
 import { Store } from "../../lib/store.ts";
 
-export interface OutgoingMessage {
+/** A message as it was written. */
+export interface WrittenMessage {
   readonly clientMessageId: string;
   readonly body: string;
   readonly createdAtMs: number;
+  /** What it answers, if anything. */
+  readonly replyTo?: RepliedMessage | undefined;
+}
+
+export interface OutgoingMessage extends WrittenMessage {
   /**
    * `waiting`: it failed in a way that passes, and will be sent again by itself. `failed`: it was refused.
    * `sent`: it is stored, and messages before it are still to be shown first.
@@ -18,7 +24,7 @@ export interface OutgoingMessage {
 }
 
 export interface OutboxPort {
-  send(message: { clientMessageId: string; body: string }): Promise<Message>;
+  send(message: { clientMessageId: string; body: string; replyToId: string | null }): Promise<Message>;
   /** Shows a stored message in the room; false when others have to come first. */
   onSent(message: Message): boolean;
   load(): readonly OutgoingMessage[];
@@ -45,7 +51,7 @@ export class Outbox {
     this.#pump();
   }
 
-  add(message: { clientMessageId: string; body: string; createdAtMs: number }): void {
+  add(message: WrittenMessage): void {
     this.#set([...this.store.getSnapshot(), { ...message, state: "queued", reason: null }]);
     this.#pump();
   }
@@ -104,11 +110,11 @@ export class Outbox {
     if (next?.state === "queued") void this.#send(next);
   }
 
-  async #send({ clientMessageId, body }: OutgoingMessage): Promise<void> {
+  async #send({ clientMessageId, body, replyTo }: OutgoingMessage): Promise<void> {
     this.#isSending = true;
     this.#update(clientMessageId, { state: "sending", reason: null });
     try {
-      const message = await this.#port.send({ clientMessageId, body });
+      const message = await this.#port.send({ clientMessageId, body, replyToId: replyTo?.id ?? null });
       this.#failures = 0;
       if (this.#isClosed) return;
       // The message enters the room before it leaves the outbox, so that it never blinks.

@@ -2,6 +2,7 @@ import { CircleAlert, Clock } from "lucide-react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { useMe } from "../../lib/me.ts";
 import type { OutgoingMessage } from "./outbox.ts";
+import { ReplyQuote } from "./reply-quote.tsx";
 
 export interface OutgoingItemProps {
   outgoing: OutgoingMessage;
@@ -24,6 +25,7 @@ export function OutgoingItem({ outgoing, onRetry, onDiscard }: OutgoingItemProps
         </div>
         <div className="min-w-0 flex-1">
           <p className="leading-tight font-semibold text-accent">{me.displayName}</p>
+          {outgoing.replyTo && <ReplyQuote replyTo={outgoing.replyTo} />}
           <p className="break-words whitespace-pre-wrap text-ink-soft">{outgoing.body}</p>
           <p
             className={`mt-0.5 flex flex-wrap items-center gap-x-2 text-xs ${isFailed ? "text-accent" : isWaiting ? "text-warn" : "text-ink-faint"}`}

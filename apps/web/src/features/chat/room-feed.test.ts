@@ -15,6 +15,8 @@ const message = (number: number): Message => ({
   editedAtMs: null,
   deletedAtMs: null,
   clientMessageId: null,
+  replyTo: null,
+  reactions: [],
 });
 const event = (seq: number): RoomEvent => ({ seq, kind: "message", atMs: seq, message: message(seq) });
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -2,7 +2,7 @@ import type { ChatHistory, ChatOnEventFrame, Message, RoomEvent } from "@cardina
 import { retryDelayMs } from "@cardinal/client/backoff";
 import { isPassing, readFault } from "@cardinal/client/errors";
 import { Store } from "../../lib/store.ts";
-import { addSent, applyEvents, cursorOf, logFromHistory, prependHistory } from "./room-log.ts";
+import { addSent, applyEvents, cursorOf, logFromHistory, prependHistory, replaceChanged } from "./room-log.ts";
 import type { RoomLog } from "./room-log.ts";
 
 export interface RoomFeedState {
@@ -101,6 +101,12 @@ export class RoomFeed {
     const next = log && addSent(log, message);
     if (next) this.#update({ log: next });
     return next !== null;
+  }
+
+  /** Shows a message as the server has answered that it stands. */
+  replaceChanged(message: Message): void {
+    const { log } = this.store.getSnapshot();
+    if (log) this.#update({ log: replaceChanged(log, message) });
   }
 
   async #load(): Promise<void> {

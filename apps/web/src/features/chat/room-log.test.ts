@@ -1,6 +1,6 @@
 import type { ChatHistory, Message, RoomEvent } from "@cardinal/api/schemas";
 import { describe, expect, it } from "vitest";
-import { addSent, applyEvents, cursorOf, logFromHistory, prependHistory } from "./room-log.ts";
+import { addSent, applyEvents, cursorOf, logFromHistory, prependHistory, replaceChanged } from "./room-log.ts";
 
 const author = { id: "u1", username: "ada", displayName: "Ada", avatarHue: 0 };
 
@@ -16,6 +16,8 @@ function message(number: number, seq = number, body = `m${number}`): Message {
     editedAtMs: null,
     deletedAtMs: null,
     clientMessageId: null,
+    replyTo: null,
+    reactions: [],
   };
 }
 
@@ -66,6 +68,25 @@ describe("a room's log", () => {
     const log = applyEvents(logFromHistory(page(1, 3, 8)), [event(9, edited, "edit")]);
     expect(log.messages[1]?.body).toBe("edited");
     expect(addSent(log, message(2))?.messages[1]?.body).toBe("edited");
+  });
+
+  it("shows a change wherever the message is quoted, and nothing of a deleted one", () => {
+    const quoting = { ...message(3), replyTo: { id: "id-1", number: 1, author: "Ada", excerpt: "m1" } };
+    const log = logFromHistory({ ...page(1, 2, 3), messages: [message(1), message(2), quoting] });
+    const edited = applyEvents(log, [event(4, message(1, 4, "new words"), "edit")]);
+    expect(edited.messages[2]?.replyTo?.excerpt).toBe("new words");
+    const deleted = replaceChanged(edited, { ...message(1, 5, ""), deletedAtMs: 1 });
+    expect(deleted.messages[2]?.replyTo?.excerpt).toBe("");
+    expect(deleted.messages[0]?.deletedAtMs).toBe(1);
+  });
+
+  it("takes the answer to a change before its event, and nothing for a message it does not hold", () => {
+    const log = logFromHistory(page(4, 6, 6));
+    const changed = replaceChanged(log, message(5, 7, "edited"));
+    expect(changed.messages[1]?.body).toBe("edited");
+    expect(changed.seq).toBe(6);
+    expect(applyEvents(changed, [event(7, message(5, 7, "edited"), "edit")]).messages[1]?.body).toBe("edited");
+    expect(replaceChanged(log, message(1, 9, "older"))).toBe(log);
   });
 
   it("leaves an edit of a message it does not hold to that message's page", () => {

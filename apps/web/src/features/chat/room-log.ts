@@ -13,6 +13,9 @@ export interface RoomLog {
   readonly seq: number;
 }
 
+/** As much of a message as the server quotes. */
+const EXCERPT_CHARACTERS = 140;
+
 export function logFromHistory(page: ChatHistory): RoomLog {
   const { messages, hasMore, epoch, asOfSeq } = page;
   return { messages, hasMore, pageStarts: startOf(page), epoch, seq: asOfSeq };
@@ -37,6 +40,17 @@ function withMessage(messages: readonly Message[], message: Message): readonly M
   return messages.toSpliced(at + 1, 0, message);
 }
 
+/** Shows a changed message as it now stands wherever it is quoted. */
+function withQuotes(messages: readonly Message[], { id, body }: Message): readonly Message[] {
+  const excerpt = body.slice(0, EXCERPT_CHARACTERS);
+  const isStale = ({ replyTo }: Message) => replyTo?.id === id && replyTo.excerpt !== excerpt;
+  return messages.some(isStale)
+    ? messages.map((message) =>
+        message.replyTo && isStale(message) ? { ...message, replyTo: { ...message.replyTo, excerpt } } : message,
+      )
+    : messages;
+}
+
 /** Whether a message is older than what the page holds, and so will come with its own page of history. */
 function isBelow(log: RoomLog, message: Message): boolean {
   const oldest = log.messages[0];
@@ -50,6 +64,7 @@ export function applyEvents(log: RoomLog, events: readonly RoomEvent[]): RoomLog
     if (event.seq <= seq) continue;
     seq = event.seq;
     if (!isBelow(log, event.message)) messages = withMessage(messages, event.message);
+    if (event.kind === "edit" || event.kind === "delete") messages = withQuotes(messages, event.message);
   }
   return seq === log.seq ? log : { ...log, messages, seq };
 }
@@ -62,6 +77,13 @@ export function addSent(log: RoomLog, message: Message): RoomLog | null {
   const newest = log.messages.at(-1)?.number ?? 0;
   if (message.number > newest + 1) return null;
   const messages = withMessage(log.messages, message);
+  return messages === log.messages ? log : { ...log, messages };
+}
+
+/** Takes a message here as the server has answered that it stands; its event changes nothing more. */
+export function replaceChanged(log: RoomLog, message: Message): RoomLog {
+  if (!log.messages.some(({ number }) => number === message.number)) return log;
+  const messages = withQuotes(withMessage(log.messages, message), message);
   return messages === log.messages ? log : { ...log, messages };
 }
 

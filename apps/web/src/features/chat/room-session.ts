@@ -1,4 +1,4 @@
-import type { Message } from "@cardinal/api/schemas";
+import type { Message, RepliedMessage } from "@cardinal/api/schemas";
 import { v4 as uuid } from "uuid";
 import { api, live, liveClient } from "../../lib/api-client.ts";
 import { currentMember, onSessionEnd } from "../../lib/session-state.ts";
@@ -11,7 +11,7 @@ import { RoomFeed } from "./room-feed.ts";
 export interface RoomSession {
   readonly feed: RoomFeed;
   readonly outbox: Outbox;
-  send(body: string): void;
+  send(body: string, replyTo?: RepliedMessage): void;
 }
 
 const sessions = new Map<string, RoomSession>();
@@ -74,7 +74,8 @@ function createSession(roomId: string): RoomSession {
   return {
     feed,
     outbox,
-    send: (body) => outbox.add({ clientMessageId: uuid(), body, createdAtMs: Date.now() }),
+    send: (body, replyTo) =>
+      outbox.add({ clientMessageId: uuid(), body, createdAtMs: Date.now(), ...(replyTo && { replyTo }) }),
   };
 }
 

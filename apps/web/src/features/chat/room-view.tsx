@@ -1,22 +1,41 @@
-import type { RoomView as Room } from "@cardinal/api/schemas";
-import { useState } from "react";
+import type { Message, RepliedMessage, RoomView as Room } from "@cardinal/api/schemas";
+import { useCallback, useState } from "react";
 import { EmptyState, ErrorState, LoadingState, Skeleton } from "../../components/ui/states.tsx";
 import { useMe } from "../../lib/me.ts";
+import { faultText } from "../../lib/fault-text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
+import type { ComposerTarget } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
 import { useMarkRead } from "./use-mark-read.ts";
+import { useMessageChanges } from "./use-message-changes.ts";
 import { useRoomSession } from "./use-room-session.ts";
+
+const toReplied = ({ id, number, author, body }: Message): RepliedMessage => ({
+  id,
+  number,
+  author: author.displayName,
+  excerpt: body.slice(0, 140),
+});
 
 /** A room a member is in: its history, live, and the composer. */
 export function RoomView({ room }: { room: Room }) {
   const me = useMe();
   const { session, state, outgoing } = useRoomSession(room.id);
+  const { changes, fault, forget } = useMessageChanges(session.feed);
   const [isAtEnd, setAtEnd] = useState(true);
+  const [target, setTarget] = useState<ComposerTarget | null>(null);
+  const reply = useCallback((message: Message) => setTarget({ kind: "reply", message }), []);
+  const edit = useCallback((message: Message) => setTarget({ kind: "edit", message }), []);
   // Where reading left off when the room was opened; it stays while the page is open.
   const [unreadFrom] = useState(room.unread > 0 ? room.headMessageNumber - room.unread + 1 : null);
   const { log, error } = state;
   useMarkRead(room.id, log?.messages.at(-1)?.number ?? null, isAtEnd);
+  const send = (body: string) => {
+    if (target?.kind === "edit") changes.edit(target.message, body);
+    else session.send(body, target ? toReplied(target.message) : undefined);
+    setTarget(null);
+  };
   const isEmpty = log?.messages.length === 0 && outgoing.length === 0;
 
   return (
@@ -58,11 +77,33 @@ export function RoomView({ room }: { room: Room }) {
           log={log}
           outgoing={outgoing}
           unreadFrom={unreadFrom}
+          isModerator={me.role === "admin" || room.role === "owner" || room.role === "moderator"}
+          changes={changes}
           onAtEnd={setAtEnd}
+          onReply={reply}
+          onEdit={edit}
         />
       )}
       <Announcer arrivals={state.arrivals} meId={me.id} />
-      <Composer roomId={room.id} roomName={room.name} onSend={session.send} />
+      {fault !== null && (
+        <p role="alert" className="flex items-center gap-3 border-t border-line bg-surface px-5 pt-2 text-sm text-accent">
+          {faultText(fault)}
+          <button type="button" onClick={forget} className="min-h-6 underline">
+            Dismiss
+          </button>
+        </p>
+      )}
+      <Composer
+        roomId={room.id}
+        roomName={room.name}
+        target={target}
+        onCancel={() => setTarget(null)}
+        onSend={send}
+        onEditLast={() => {
+          const last = log?.messages.findLast(({ author, deletedAtMs }) => author.id === me.id && deletedAtMs === null);
+          if (last) edit(last);
+        }}
+      />
     </>
   );
 }

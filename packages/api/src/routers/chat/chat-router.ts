@@ -1,7 +1,10 @@
 import { router } from "../../trpc.ts";
+import { edit } from "./edit.ts";
 import { history } from "./history.ts";
 import { markRead } from "./mark-read.ts";
 import { onEvent } from "./on-event.ts";
+import { react } from "./react.ts";
+import { remove } from "./remove.ts";
 import { send } from "./send.ts";
 
-export const chatRouter = router({ history, send, markRead, onEvent });
+export const chatRouter = router({ history, send, edit, remove, react, markRead, onEvent });

@@ -19,12 +19,33 @@ export const messageBodySchema = z
     inputFault("MESSAGE_TOO_LONG", `at most ${MESSAGE_MAX_CHARACTERS} characters`),
   );
 
+export const messageIdSchema = z.string().min(1).max(64);
+
 export const messageAuthorSchema = z.object({
   id: z.string(),
   username: z.string(),
   displayName: z.string(),
   avatarHue: z.number(),
 });
+
+export const MOST_REACTIONS = 20;
+
+/** One emoji as people see it, whatever it is made of. */
+export const emojiSchema = z
+  .string()
+  .max(32)
+  .refine((text) => /^\p{RGI_Emoji}$/v.test(text), inputFault("NOT_AN_EMOJI", "one emoji"));
+
+/** What a message answers, as it stands when it is read. */
+export const repliedMessageSchema = z.object({
+  id: z.string(),
+  number: z.number(),
+  author: z.string(),
+  /** The beginning of its text; empty once deleted. */
+  excerpt: z.string(),
+});
+
+export const reactionSchema = z.object({ emoji: z.string(), userIds: z.array(z.string()) });
 
 export const messageSchema = z.object({
   id: z.string(),
@@ -40,6 +61,9 @@ export const messageSchema = z.object({
   editedAtMs: z.number().nullable(),
   deletedAtMs: z.number().nullable(),
   clientMessageId: z.string().nullable(),
+  replyTo: repliedMessageSchema.nullable(),
+  /** The first emoji first, and of each the first member first. */
+  reactions: z.array(reactionSchema),
 });
 
 export const roomEventSchema = z.object({
@@ -71,8 +95,21 @@ export const chatSendInput = z.strictObject({
   body: messageBodySchema,
   /** Chosen by the sender: the same id sent again answers the first message and stores nothing. */
   clientMessageId: z.uuid(),
+  /** A message of the same room. */
+  replyToId: messageIdSchema.nullish(),
 });
 export const chatSendOutput = z.object({ message: messageSchema, seq: z.number() });
+
+export const chatEditInput = z.strictObject({ messageId: messageIdSchema, body: messageBodySchema });
+export const chatRemoveInput = z.strictObject({ messageId: messageIdSchema });
+export const chatReactInput = z.strictObject({
+  messageId: messageIdSchema,
+  emoji: emojiSchema,
+  /** Whether the caller's reaction shall stand; asking twice changes nothing. */
+  on: z.boolean(),
+});
+/** The message as it stands afterwards. */
+export const chatChangeOutput = z.object({ message: messageSchema });
 
 export const chatMarkReadInput = z.strictObject({ roomId: roomIdSchema, number: z.int().min(0) });
 export const chatMarkReadOutput = z.object({ lastReadNumber: z.number() });
@@ -107,5 +144,7 @@ export const chatOnEventFrame = z.discriminatedUnion("kind", [
 export type Message = z.infer<typeof messageSchema>;
 export type RoomEvent = z.infer<typeof roomEventSchema>;
 export type ChatHistory = z.infer<typeof chatHistoryOutput>;
+export type RepliedMessage = z.infer<typeof repliedMessageSchema>;
+export type Reaction = z.infer<typeof reactionSchema>;
 export type ChatSendInput = z.infer<typeof chatSendInput>;
 export type ChatOnEventFrame = z.infer<typeof chatOnEventFrame>;

@@ -13,6 +13,8 @@ export const roomSchema = z.object({
   name: z.string(),
   topic: z.string(),
   isMember: z.boolean(),
+  /** What the caller may do here; null for one who is not in the room. */
+  role: z.enum(["owner", "moderator", "member"]).nullable(),
   /** The newest event (message, edit, delete) of the room's log. */
   headSeq: z.number(),
   /** The newest message's number; `unread` is this less the last number read. */

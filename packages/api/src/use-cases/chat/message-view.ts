@@ -14,5 +14,7 @@ export function toMessageView(row: MessageWithAuthor): Message {
     editedAtMs: row.editedAtMs,
     deletedAtMs: row.deletedAtMs,
     clientMessageId: row.clientMessageId,
+    replyTo: row.replyTo,
+    reactions: row.reactions,
   };
 }

@@ -1,6 +1,6 @@
 import { messageQueries } from "@cardinal/db";
 import type { AppDeps } from "../../deps/app-deps.ts";
-import { OperationReused } from "../../errors/domain-errors.ts";
+import { MessageNotFound, OperationReused } from "../../errors/domain-errors.ts";
 import type { Message } from "../../routers/chat/schemas.ts";
 import { requireMembership } from "../room/require-membership.ts";
 import { toMessageView } from "./message-view.ts";
@@ -12,6 +12,7 @@ interface SendMessageInput {
   /** Checked and trimmed by the schema. */
   readonly body: string;
   readonly clientMessageId: string;
+  readonly replyToId?: string | null | undefined;
 }
 
 type SendMessageDeps = Pick<AppDeps, "db" | "now" | "doorbells" | "log">;
@@ -22,6 +23,7 @@ type SendMessageDeps = Pick<AppDeps, "db" | "now" | "doorbells" | "log">;
  * same: listeners find it in the log.
  *
  * @throws {RoomNotFound} {NotAMember}
+ * @throws {MessageNotFound} when what it answers is not in this room.
  * @throws {OperationReused} when the author used this `clientMessageId` in another room.
  */
 export async function sendMessage(
@@ -30,7 +32,11 @@ export async function sendMessage(
 ): Promise<{ message: Message; seq: number }> {
   const stored = await deps.db.write((tx) => {
     requireMembership(tx, input.roomId, input.authorId);
-    const change = messageQueries.appendMessage(tx, { ...input, nowMs: deps.now() });
+    const { replyToId = null } = input;
+    if (replyToId !== null && messageQueries.findById(tx, replyToId)?.roomId !== input.roomId) {
+      throw new MessageNotFound();
+    }
+    const change = messageQueries.appendMessage(tx, { ...input, replyToId, nowMs: deps.now() });
     if (change.message.roomId !== input.roomId) {
       throw new OperationReused();
     }

@@ -9,6 +9,7 @@ export function toRoomView(room: RoomForUser): RoomView {
     name: room.name,
     topic: room.topic,
     isMember: room.isMember,
+    role: room.memberRole,
     headSeq: room.headSeq,
     headMessageNumber: room.headMessageNumber,
     unread: room.unread,

@@ -3,30 +3,22 @@ import type { KeyDefinition } from "../key-definition.ts";
 export const lockKeys: readonly KeyDefinition[] = [
   {
     area: "lock",
-    kind: "lease",
-    example: (keys) => keys.lock.lease("invoice-42"),
+    kind: "state",
+    example: (keys) => keys.lock.state("invoice-42"),
     type: "string",
-    ttl: "the lease",
+    ttl: "30 days after the last grant; the server's time in µs is the floor, so a lost token never goes back",
     role: "state",
-    holds: "the holder's token and its fencing token",
-  },
-  {
-    area: "lock",
-    kind: "fence",
-    example: (keys) => keys.lock.fence("invoice-42"),
-    type: "string",
-    ttl: "30 days after the last grant; the server's time in µs is the floor, so a lost one never goes back",
-    role: "state",
-    holds: "the last fencing token granted",
+    holds:
+      "end of the lease, until when somebody waits, fencing token, until when given-up attempts count, holder, given-up attempts; the channel of the same name tells waiters of a release",
   },
   {
     area: "lock",
     kind: "waiters",
     example: (keys) => keys.lock.waiters("invoice-42"),
     type: "zset",
-    ttl: "the longest wait",
+    ttl: "3 s after the last look of a waiter",
     role: "state",
-    holds: "who waits, so that a release publishes only when somebody does",
+    holds: "waiter for a fair lock → end of its place",
   },
   {
     area: "lock",
@@ -36,14 +28,5 @@ export const lockKeys: readonly KeyDefinition[] = [
     ttl: "3 s after the last look of a waiter",
     role: "state",
     holds: "who waits for a fair lock, in the order they came",
-  },
-  {
-    area: "lock",
-    kind: "released",
-    example: (keys) => keys.lock.released("invoice-42"),
-    type: "channel",
-    ttl: "none: a channel",
-    role: "state",
-    holds: "a wake-up for waiters",
   },
 ];

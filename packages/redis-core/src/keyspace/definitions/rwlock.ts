@@ -15,9 +15,9 @@ export const rwlockKeys: readonly KeyDefinition[] = [
     kind: "past",
     example: (keys) => keys.rwlock.past("catalogue"),
     type: "zset",
-    ttl: "10 s after the last release",
+    ttl: "10 s after the last release, 60 s after an attempt was given up",
     role: "state",
-    holds: "holders that gave back lately, so that a release asked for twice answers the same",
+    holds: "holders that gave back lately, so that a release asked for twice answers the same, and attempts given up",
   },
   {
     area: "rwlock",

@@ -1,0 +1,28 @@
+import type { Message } from "@cardinal/api/schemas";
+import { useMemo } from "react";
+import { trpc } from "../../lib/trpc.ts";
+import type { RoomFeed } from "./room-feed.ts";
+
+/** What a member can do to messages that stand. Each shows its result at once; `fault` says what went wrong last. */
+export interface MessageChanges {
+  edit(message: Message, body: string): void;
+  remove(message: Message): void;
+  react(message: Message, emoji: string, on: boolean): void;
+}
+
+export function useMessageChanges(feed: RoomFeed): { changes: MessageChanges; fault: unknown; forget: () => void } {
+  const options = { onSuccess: ({ message }: { message: Message }) => feed.replaceChanged(message) };
+  const { mutate: edit, ...editing } = trpc.chat.edit.useMutation(options);
+  const { mutate: remove, ...removing } = trpc.chat.remove.useMutation(options);
+  const { mutate: react, ...reacting } = trpc.chat.react.useMutation(options);
+  const changes = useMemo(
+    (): MessageChanges => ({
+      edit: ({ id }, body) => edit({ messageId: id, body }),
+      remove: ({ id }) => remove({ messageId: id }),
+      react: ({ id }, emoji, on) => react({ messageId: id, emoji, on }),
+    }),
+    [edit, remove, react],
+  );
+  const forget = () => [editing, removing, reacting].forEach(({ reset }) => reset());
+  return { changes, fault: editing.error ?? removing.error ?? reacting.error, forget };
+}
