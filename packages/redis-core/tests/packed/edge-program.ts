@@ -1,0 +1,39 @@
+/** What an adopter writes for the edge. Bundled for no platform and run where there is nothing of Node. */
+import { createRedisCore } from "@cardinal/redis-core";
+import { tokenBucket } from "@cardinal/redis-core/rate-limit";
+import { upstashPort } from "@cardinal/redis-core/upstash";
+import { Redis } from "@upstash/redis/cloudflare";
+
+export async function handle(url: string, token: string, prefix: string) {
+  const client = new Redis({ url, token, retry: { retries: 0 }, enableTelemetry: false });
+  const core = createRedisCore({ redis: upstashPort(client, { deadlineMs: 10_000 }), prefix });
+  const pages = core.cache<{ n: number }>("page", { ttl: "1m" });
+  const both = await Promise.all([pages.getOrSet("a", () => ({ n: 1 })), pages.getOrSet("a", () => ({ n: 1 }))]);
+  const limiter = core.limiter("edge", { address: tokenBucket({ rate: 1, per: "1h" }) });
+  const first = await limiter.limit({ address: "203.0.113.9" });
+  const second = await limiter.limit({ address: "203.0.113.9" });
+  const sessions = core.sessions<{ theme: string }>({ idle: "1h", absolute: "1d" });
+  const created = await sessions.create({ userId: "ada", data: { theme: "dark" } });
+  const verified = await sessions.verify(created.token);
+  const held = await core.lock("report").tryAcquire();
+  const score = await core.leaderboard("arena", { update: "best", periods: ["all"] }).submit("ada", 7);
+  const views = await core.counter("views").increment("a", { viewer: "ada" });
+  const [figures] = await core.monitor().figures();
+  const channel = await core
+    .channel<string>("news")
+    .subscribe(() => {})
+    .catch((error: unknown) => (error instanceof Error && "code" in error ? error.code : error));
+  await held?.release();
+  await core.close();
+  return {
+    loaded: both.map((page) => page?.n),
+    allowed: [first.allowed, second.allowed],
+    source: second.source,
+    theme: verified?.data.theme,
+    locked: held !== null,
+    rank: score.rank,
+    views,
+    isUp: figures?.isUp,
+    channel,
+  };
+}
