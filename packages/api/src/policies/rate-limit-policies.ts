@@ -57,6 +57,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** "Is typing": said again every three seconds in each room one writes in. */
+  typing: {
+    member: { burst: { limit: 20, window: "10s" } },
+    address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Read marks: one for every message that scrolls into view, so far more than writes. */
   "mark-read": {
     member: { minute: { limit: 300, window: "1m" } },
