@@ -56,7 +56,7 @@ it("gives the sources' entries, each of them, and nothing of the workspace", asy
     const built = source.replace("./src/", "./dist/").replace(/\.ts$/, "");
     expect(installed.exports[entry]).toEqual({ types: `${built}.d.ts`, default: `${built}.js` });
   }
-  expect(Object.keys(installed.dependencies)).toEqual(["@noble/hashes", "lru-cache"]);
+  expect(Object.values(installed.dependencies).filter((version) => /workspace|link|file/.test(version))).toEqual([]);
 });
 
 it("is typed: on Node, and at the edge without Node's types", async () => {
@@ -105,8 +105,7 @@ it("runs at the edge: bundled for no platform, where there is nothing of Node", 
   const answer: unknown = await call.runInContext(context);
   expect(JSON.parse(JSON.stringify(answer))).toEqual({
     loaded: [1, 1],
-    allowed: [true, false],
-    source: "redis",
+    statuses: [200, 429],
     theme: "dark",
     locked: true,
     rank: 1,
@@ -123,6 +122,8 @@ async function bundle(program: string, { isForNode }: { readonly isForNode: bool
     input: join(folder, "app", program),
     platform: isForNode ? "node" : "neutral",
     external: isForNode ? /^[^./]/ : [],
+    // As the edge's bundlers have it.
+    ...(isForNode ? {} : { resolve: { mainFields: ["module", "main"] } }),
     // An import that nothing answers would become an external one, with a warning only.
     onLog: (_level, log) => {
       throw new Error(log.message);

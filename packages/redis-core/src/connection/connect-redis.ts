@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
 import { RedisUnavailable } from "../errors.ts";
-import { ioredisPort } from "../ioredis/ioredis-port.ts";
+import { ioredisPort, type IoredisPortOptions } from "../ioredis/ioredis-port.ts";
 import type { RedisPort } from "../port.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { reportConnection } from "./report-connection.ts";
@@ -18,6 +18,11 @@ export interface ConnectRedisOptions {
   readonly deadlineMs?: number;
   /** Refuse scripts whose keys lie in different slots. Default false. */
   readonly checkSlots?: boolean;
+  /**
+   * Say `"cluster"` where one endpoint stands before shards and enforces slots all the same (Redis Enterprise's
+   * proxy, Azure's Enterprise clustering policy). Default: what the client is.
+   */
+  readonly topology?: IoredisPortOptions["topology"];
   /** As of `createRedisClient`. */
   readonly natMap?: RedisClientOptions["natMap"];
   readonly telemetry?: Telemetry;
@@ -60,6 +65,7 @@ export function connectRedis(options: ConnectRedisOptions): RedisConnection {
   const port = ioredisPort(client, {
     deadlineMs: options.deadlineMs ?? (role === "cache" ? 250 : 1_000),
     checkSlots: options.checkSlots ?? false,
+    ...(options.topology === undefined ? {} : { topology: options.topology }),
     telemetry,
     subscriber: () => {
       const subscriber = createRedisClient({

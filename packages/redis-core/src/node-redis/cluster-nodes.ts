@@ -38,13 +38,13 @@ export function clusterNodes(cluster: NodeRedisCluster): NodeRedisTopology {
     },
     masters: (limits) =>
       Promise.all(cluster.masters.map(async (node) => node.client ?? (await connect(cluster, node, limits)))),
-    createSubscriber() {
+    createSubscriber(settings) {
       // On a Cluster each node hears every message.
       const { client } = masterOf(undefined);
       if (client === undefined) {
         throw new RedisUnavailable("subscribe: not sent: no master is connected");
       }
-      return duplicateForMessages(client, { mayGiveUp: true });
+      return duplicateForMessages(client, settings, true);
     },
   };
 }

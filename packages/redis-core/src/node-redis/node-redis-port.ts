@@ -15,6 +15,7 @@ import type {
 import { awaitReplicas, runByDigest, sendUnawaited } from "../port-calls.ts";
 import type { Script } from "../script/define-script.ts";
 import { type CallLimits, sendWithin } from "../send-within.ts";
+import { type SubscriberOptions, subscriberSettings } from "../subscriber-settings.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import type { NodeRedisClient, NodeRedisCluster } from "./node-redis-client.ts";
@@ -28,8 +29,15 @@ export interface NodeRedisPortOptions {
   readonly deadlineMs?: number;
   /** Refuse scripts whose keys lie in different slots, on one node too. Default false. */
   readonly checkSlots?: boolean;
+  /**
+   * Say `"cluster"` where one endpoint stands before shards and enforces slots all the same (Redis Enterprise's
+   * proxy, Azure's Enterprise clustering policy). Default: what the client is.
+   */
+  readonly topology?: RedisCapabilities["topology"];
   /** Makes the one subscriber connection, unconnected. Default: a duplicate of the client, or of a master's. */
   readonly subscriber?: () => NodeRedisClient;
+  /** How that connection is looked after. `pingEvery` and `pingWithin` hold for the default one. */
+  readonly subscriptions?: SubscriberOptions;
   /** Told of subscription handlers that throw. */
   readonly telemetry?: Telemetry;
 }
@@ -68,15 +76,16 @@ class NodeRedisPort implements RedisPort {
     this.#nodes = nodes;
     this.#deadlineMs = options.deadlineMs ?? 1_000;
     this.#checkSlots = options.checkSlots ?? false;
+    const settings = subscriberSettings(options.subscriptions);
     this.#subscriber = new NodeRedisSubscriber(
-      options.subscriber ?? (() => nodes.createSubscriber()),
+      options.subscriber ?? (() => nodes.createSubscriber(settings)),
       options.telemetry ?? noTelemetry,
+      settings.lingerMs,
     );
     this.capabilities = {
       transport: "socket",
-      topology: nodes.topology,
+      topology: options.topology ?? nodes.topology,
       subscribe: true,
-      shardedSubscribe: false,
     };
   }
 
@@ -111,6 +120,11 @@ class NodeRedisPort implements RedisPort {
 
   subscribe(channels: readonly string[], handlers: SubscriptionHandlers): Promise<Subscription> {
     return this.#subscriber.subscribe(channels, handlers);
+  }
+
+  /** node-redis has it; here every message goes to all nodes, over the one subscriber. */
+  async hasShardedPubSub(): Promise<boolean> {
+    return await Promise.resolve(false);
   }
 
   async eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]> {

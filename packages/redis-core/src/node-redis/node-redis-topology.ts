@@ -1,5 +1,6 @@
 import type { RedisArgument, RedisCapabilities, RedisReply } from "../port.ts";
 import type { CallLimits } from "../send-within.ts";
+import { type SubscriberSettings, subscriberRetryMs } from "../subscriber-settings.ts";
 import type { NodeRedisClient } from "./node-redis-client.ts";
 
 /** Where a port's commands go: one node, or the nodes of a Cluster. */
@@ -15,7 +16,7 @@ export interface NodeRedisTopology {
   /** The clients of all masters. */
   masters(limits: CallLimits): Promise<readonly NodeRedisClient[]>;
   /** Makes an unconnected client for subscriptions. */
-  createSubscriber(): NodeRedisClient;
+  createSubscriber(settings: SubscriberSettings): NodeRedisClient;
 }
 
 const givenUpAfter = 4;
@@ -23,21 +24,17 @@ const givenUpAfter = 4;
 /** A half-open socket says nothing: without a sign of life, a ping's answer included, it is made anew. */
 export function duplicateForMessages(
   client: NodeRedisClient,
-  { mayGiveUp }: { readonly mayGiveUp: boolean },
+  { pingEveryMs, pingWithinMs }: SubscriberSettings,
+  mayGiveUp: boolean,
 ): NodeRedisClient {
   return client.duplicate({
     disableOfflineQueue: false,
-    pingInterval: 5_000,
+    pingInterval: pingEveryMs,
     socket: {
       ...client.options.socket,
-      socketTimeout: 7_000,
+      socketTimeout: pingEveryMs + pingWithinMs,
       reconnectStrategy: (attempt) =>
-        mayGiveUp && attempt >= givenUpAfter ? new Error("the node is gone") : retryDelayMs(attempt),
+        mayGiveUp && attempt >= givenUpAfter ? new Error("the node is gone") : subscriberRetryMs(attempt + 1),
     },
   });
-}
-
-function retryDelayMs(attempt: number): number {
-  const jitter = 0.5 + Math.random() / 2;
-  return Math.min(500, (attempt + 1) * 50) * jitter;
 }

@@ -9,7 +9,7 @@ export function singleNode(client: NodeRedisClient): NodeRedisTopology {
     topology: "single",
     send: (_key, command, limits, what) => sendOnce(client, command, limits, what),
     masters: () => Promise.resolve([client]),
-    createSubscriber: () => duplicateForMessages(client, { mayGiveUp: false }),
+    createSubscriber: (settings) => duplicateForMessages(client, settings, false),
   };
 }
 
