@@ -44,9 +44,12 @@ describe("the Next.js app", () => {
   it("limits by address in its middleware, over REST", async () => {
     const { middleware, config } = await import("../examples/next-app/middleware.ts");
     expect(config.matcher).toBe("/api/:path*");
-    const address = `2001:db8::${randomHex(2)}`;
-    const visit = () =>
-      middleware(new Request("http://app/api/posts/1", { headers: { "x-forwarded-for": `1.2.3.4, ${address}` } }));
+    // A /64 of its own, with another host and another lie each time.
+    const network = `2001:db8:${randomHex(2)}:${randomHex(2)}`;
+    const visit = () => {
+      const headers = { "x-forwarded-for": `1.2.3.${randomHex(1)}, ${network}::${randomHex(2)}` };
+      return middleware(new Request("http://app/api/posts/1", { headers }));
+    };
     const answers = [];
     for (let call = 0; call < 6; call += 1) {
       answers.push(await visit());
@@ -96,6 +99,7 @@ it.each(["edge-function/views.ts", "next-app/middleware.ts"])("%s bundles withou
   const built = await rolldown({
     input: join(examples, file),
     platform: "neutral",
+    resolve: { mainFields: ["module", "main"] },
     onLog: (_level, log) => {
       throw new Error(log.message);
     },

@@ -2,7 +2,8 @@
  * Next.js middleware at the edge: a limit by address before anything else runs. What it answers with is a plain
  * `Response`, so nothing of Next is needed here.
  */
-import { rateLimitHeaders, slidingWindow } from "@cardinal/redis-core/rate-limit";
+import { clientAddress, withinLimit } from "@cardinal/redis-core/fetch";
+import { slidingWindow } from "@cardinal/redis-core/rate-limit";
 import { edgeRedisCore } from "./edge-redis.ts";
 
 export const config = { matcher: "/api/:path*" };
@@ -14,17 +15,13 @@ const limiter = edgeRedisCore.limiter(
   { onUnavailable: "local", instances: 4 },
 );
 
-export async function middleware(request: Request): Promise<Response> {
-  // Behind one proxy (Vercel, Cloudflare …) the last entry is the address it saw; earlier ones are the client's word.
-  const address = request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() ?? "unknown";
-  const decision = await limiter.limit({ address });
-  const headers = rateLimitHeaders(decision);
-  return decision.allowed
-    ? next(headers)
-    : Response.json({ error: "TOO_MANY_REQUESTS" }, { status: 429, headers });
+export function middleware(request: Request): Promise<Response> {
+  // One proxy (Vercel's, Cloudflare's …) stands before this and appends the address it saw.
+  const address = clientAddress(undefined, request.headers.get("x-forwarded-for"), { hops: 1 });
+  return withinLimit(limiter, { keys: { address } }, next);
 }
 
-/** What `NextResponse.next({ headers })` makes. */
-function next(headers: Readonly<Record<string, string>>): Response {
-  return new Response(null, { headers: { ...headers, "x-middleware-next": "1" } });
+/** What `NextResponse.next()` makes. */
+function next(): Response {
+  return new Response(null, { headers: { "x-middleware-next": "1" } });
 }
