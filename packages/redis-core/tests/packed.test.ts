@@ -43,18 +43,17 @@ it("is right for every consumer of ES modules, by publint and arethetypeswrong",
   const bytes = new Uint8Array(await readFile(tarball));
   const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
   expect(messages).toEqual([]);
-  await run(bin("attw"), [tarball, "--profile", "esm-only"], folder);
+  const entries = (await listEntries()).map(({ entry }) => entry);
+  await run(bin("attw"), [tarball, "--profile", "esm-only", "--entrypoints", ...entries], folder);
 });
 
 it("gives the sources' entries, each of them, and nothing of the workspace", async () => {
-  const sources = await readManifest(join(root, "package.json"));
   const installed = await readManifest(join(folder, "app/node_modules/@cardinal/redis-core/package.json"));
-  const entries = Object.keys(sources.exports);
-  expect(Object.keys(installed.exports)).toEqual([...entries, "./package.json"]);
-  for (const entry of entries) {
-    const source = String(sources.exports[entry]);
-    const built = source.replace("./src/", "./dist/").replace(/\.ts$/, "");
-    expect(installed.exports[entry]).toEqual({ types: `${built}.d.ts`, default: `${built}.js` });
+  const resolveFrom = createRequire(join(folder, "app/program.js"));
+  for (const { entry, source } of await listEntries()) {
+    const built = source.replace("./src/", "/dist/").replace(/\.ts$/, ".js");
+    const name = entry === "." ? "@cardinal/redis-core" : `@cardinal/redis-core/${entry}`;
+    expect(resolveFrom.resolve(name).endsWith(built)).toBe(true);
   }
   expect(Object.values(installed.dependencies).filter((version) => /workspace|link|file/.test(version))).toEqual([]);
 });
@@ -141,6 +140,15 @@ interface Manifest {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+/** What the workspace gives: `.`, `cache` and so on, with the source of each. */
+async function listEntries(): Promise<{ readonly entry: string; readonly source: string }[]> {
+  const { exports } = await readManifest(join(root, "package.json"));
+  return Object.entries(exports).map(([entry, source]) => ({
+    entry: entry.replace(/^\.\//, ""),
+    source: String(source),
+  }));
 }
 
 async function readManifest(path: string): Promise<Manifest> {

@@ -71,6 +71,16 @@ describe("keyspace", () => {
     }
   });
 
+  it("marks every key that may stay for ever, so that others without a TTL are found", () => {
+    const named = (area: string, kind: string) =>
+      keyDefinitions.find((each) => each.area === area && each.kind === kind);
+    for (const { area, kind, ttl, permanent = false } of keyDefinitions) {
+      const as = /^as (\w+)$/.exec(ttl)?.[1];
+      const shouldStay = as === undefined ? ttl.startsWith("permanent") : (named(area, as)?.permanent ?? false);
+      expect(permanent, `${area}:${kind}`).toBe(shouldStay);
+    }
+  });
+
   it.each(["", "a:b", "{a}", "a*", "a b", "x".repeat(65)])("refuses the prefix %j", (prefix) => {
     expect(() => createKeyspace(prefix)).toThrow(Misuse);
   });
@@ -88,7 +98,8 @@ function arrange(name: string, parts: readonly (string | undefined)[]): readonly
     };
     return known[name] ?? [identity, "api", "address"];
   }
-  return name.startsWith("counter.") || name.startsWith("leaderboard.") || name.startsWith("cache.")
-    ? ["post-views", ...parts.slice(1)]
-    : parts;
+  if (/^analytics\.(top|missed|candidates|pageVisitors)$/.test(name)) {
+    return ["shop", "2026-11-23", parts[2]];
+  }
+  return /^(analytics|cache|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;
 }
