@@ -1,5 +1,6 @@
 import { startSentinel, startTcpProxy, type TcpProxy } from "@cardinal/dev";
 import { connectRedis, type RedisConnection } from "@cardinal/redis-core/connection";
+import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { conforms } from "./support/conforms.ts";
 import { startLoad } from "./support/write-load.ts";
@@ -11,13 +12,19 @@ describe("ioredisPort behind Sentinel", () => {
 
   conforms(
     async (stack) => {
-      const group = stack.use(await startSentinel());
+      // A machine that is busy for a second must not look like a dead master: until it is killed, none is sought.
+      const group = stack.use(await startSentinel({ downAfterMs: 60_000 }));
       const proxies = new Map<number, TcpProxy>();
       for (const node of group.nodes) {
         proxies.set(node.port, stack.use(await startTcpProxy({ target: node })));
       }
       let masterPort = (await group.master()).port;
       failover = async () => {
+        for (const { host, port } of group.sentinels) {
+          const sentinel = new Redis({ host, port });
+          await sentinel.call("SENTINEL", ["SET", group.name, "down-after-milliseconds", "500"]);
+          sentinel.disconnect();
+        }
         masterPort = (await group.failover()).port;
       };
       const proxyOfMaster = () => {

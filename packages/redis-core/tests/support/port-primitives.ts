@@ -152,7 +152,7 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     }
     const [keys] = await monitor.describeKeys();
     const kinds = keys?.ok === true ? keys.value.kinds.map(({ area, kind }) => `${area}:${kind}`) : [];
-    expect(kinds).toEqual(expect.arrayContaining(["leaderboard:scores", "counter:values"]));
+    expect(kinds).toEqual(expect.arrayContaining(["leaderboard:order", "counter:values"]));
     const { findings } = await monitor.check();
     expect(findings.filter(({ code }) => code === "server")).toHaveLength(masters.length);
     const faults = ["commands-missing", "no-scripts", "is-replica", "cluster-not-whole", "away"];
