@@ -1,5 +1,7 @@
 import type { Duration, RedisCore } from "@cardinal/redis-core";
+import { answerOutage, expressSessions, limitRequests } from "@cardinal/redis-core/express";
 import { slidingWindow, tokenBucket } from "@cardinal/redis-core/rate-limit";
+import express, { type Express, type Request } from "express";
 import { describe, expectTypeOf, it } from "vitest";
 import type { Channel } from "../src/channel/index.ts";
 
@@ -8,7 +10,11 @@ function declare(core: RedisCore) {
   const limiter = core.limiter("api", { user: slidingWindow(5, "1m"), address: tokenBucket({ rate: 1, per: "1s" }) });
   const parsed = core.channel("orders", { schema: (value) => ({ id: String(value), at: new Date(0) }) });
   const believed = core.channel<{ readonly id: number }>("orders");
-  return { limiter, parsed, believed };
+  const sessions = core.sessions({ idle: "1h", absolute: "1d", schema: (value) => ({ role: String(value) }) });
+  const auth = expressSessions(sessions);
+  const middleware = limitRequests(limiter, { keys: (request: Request) => ({ user: request.ip ?? null, address: null }) });
+  const app = express().use(auth.middleware, auth.required, middleware).use(answerOutage);
+  return { limiter, parsed, believed, auth, app };
 }
 
 type Declared = ReturnType<typeof declare>;
@@ -30,6 +36,12 @@ describe("public types", () => {
   it("a channel's messages come from its schema", () => {
     expectTypeOf<Declared["parsed"]>().toEqualTypeOf<Channel<{ id: string; at: Date }>>();
     expectTypeOf<Parameters<Declared["believed"]["publish"]>[0]>().toEqualTypeOf<{ readonly id: number }>();
+  });
+
+  it("Express takes the middleware as it is, and a visit's data comes from the schema", () => {
+    type Visit = ReturnType<Declared["auth"]["of"]>;
+    expectTypeOf<NonNullable<Visit["session"]>["data"]>().toEqualTypeOf<{ role: string }>();
+    expectTypeOf<Declared["app"]>().toEqualTypeOf<Express>();
   });
 
   it("a duration is a number of milliseconds or a number with a unit", () => {
