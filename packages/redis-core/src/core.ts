@@ -1,5 +1,12 @@
 import { type Cache, type CacheOptions, createCache } from "./cache/index.ts";
-import { type Channel, type ChannelOptions, createChannel } from "./channel/index.ts";
+import {
+  type Channel,
+  type ChannelOptions,
+  createChannel,
+  createReplayChannel,
+  type ReplayChannel,
+  type ReplayChannelOptions,
+} from "./channel/index.ts";
 import { type Clock, serverClock } from "./clock.ts";
 import type { CoreContext, EpochStore } from "./context.ts";
 import { type Counter, type CounterOptions, createCounter } from "./counter/index.ts";
@@ -48,6 +55,7 @@ export interface RedisCore {
   lock(name: string | readonly string[], options?: FairLockOptions): Lock;
   rwLock(name: string, options?: LockOptions): ReadWriteLock;
   semaphore(name: string, options: SemaphoreOptions): Semaphore;
+  channel<T>(name: string, options: ReplayChannelOptions<T>): ReplayChannel<T>;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
   leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
@@ -89,6 +97,13 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
       await step();
     }
   };
+  function channel<T>(name: string, channelOptions: ReplayChannelOptions<T>): ReplayChannel<T>;
+  function channel<T>(name: string, channelOptions?: ChannelOptions<T>): Channel<T>;
+  function channel<T>(name: string, channelOptions: ChannelOptions<T> | ReplayChannelOptions<T> = {}) {
+    return channelOptions.delivery === "replay"
+      ? createReplayChannel(context, name, channelOptions)
+      : createChannel(context, name, channelOptions);
+  }
   return {
     keys,
     cache: (namespace, cacheOptions) => createCache(context, namespace, cacheOptions),
@@ -97,7 +112,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     lock: (name, lockOptions) => createLock(context, name, lockOptions),
     rwLock: (name, lockOptions) => createReadWriteLock(context, name, lockOptions),
     semaphore: (name, semaphoreOptions) => createSemaphore(context, name, semaphoreOptions),
-    channel: (name, channelOptions) => createChannel(context, name, channelOptions),
+    channel,
     presence: (presenceOptions) => createPresence(context, presenceOptions),
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),
     counter: (name, counterOptions) => createCounter(context, name, counterOptions),

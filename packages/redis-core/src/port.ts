@@ -42,13 +42,20 @@ export interface RedisCapabilities {
   readonly transport: "socket" | "http";
   readonly topology: "single" | "cluster";
   readonly subscribe: boolean;
-  readonly shardedSubscribe: boolean;
 }
 
 export interface SubscriptionHandlers {
   onMessage(message: string, channel: string): void;
   /** The connection was lost and is back: messages in between are gone. Called after re-subscribing. */
   onGap?(): void;
+}
+
+export interface SubscribeMode {
+  /**
+   * Subscribe to what `SPUBLISH` sends: on a Cluster it stays within the shard of the channel's slot, where
+   * `PUBLISH` goes to every node. Only where `hasShardedPubSub` says so. Default false.
+   */
+  readonly sharded?: boolean;
 }
 
 export interface Subscription {
@@ -90,7 +97,16 @@ export interface RedisPort {
     options?: CallOptions,
   ): Promise<RedisReply>;
   /** Resolves when Redis has acknowledged: a message published from now on arrives. */
-  subscribe(channels: readonly string[], handlers: SubscriptionHandlers): Promise<Subscription>;
+  subscribe(
+    channels: readonly string[],
+    handlers: SubscriptionHandlers,
+    mode?: SubscribeMode,
+  ): Promise<Subscription>;
+  /**
+   * Whether sharded publish/subscribe is there and pays: a Cluster each of whose masters knows the commands. Every
+   * master is asked once, never its version. False on one node, where it would change nothing.
+   */
+  hasShardedPubSub(): Promise<boolean>;
   /** Calls `fn` for every master, in parallel. */
   eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]>;
   /** The Cluster slot (0–16383) of a key. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RedisReplyError } from "./errors.ts";
 import type { Subscription } from "./port.ts";
 import { SubscriptionTable, type SubscriptionTransport } from "./subscription-table.ts";
 import { noTelemetry } from "./telemetry.ts";
@@ -7,13 +8,17 @@ import { noTelemetry } from "./telemetry.ts";
 class RecordedTransport implements SubscriptionTransport {
   readonly asked: string[] = [];
   readonly subscribed = new Map<string, number>();
-  fails = false;
+  refuses = "";
+  isLost = false;
 
   async subscribe(channels: readonly string[]): Promise<void> {
     this.asked.push(`+${channels.join(",")}`);
     await Promise.resolve();
-    if (this.fails) {
-      throw new Error("refused");
+    if (this.refuses !== "" && channels.includes(this.refuses)) {
+      throw new RedisReplyError("NOPERM refused");
+    }
+    if (this.isLost) {
+      throw new Error("Connection is closed.");
     }
     for (const channel of channels) {
       this.subscribed.set(channel, (this.subscribed.get(channel) ?? 0) + 1);
@@ -130,12 +135,48 @@ describe("SubscriptionTable", () => {
   });
 
   it("a refused subscription leaves nothing, and the next one asks again", async () => {
-    transport.fails = true;
+    transport.refuses = "a";
     await expect(table.add(["a"], ignore)).rejects.toThrow("refused");
-    transport.fails = false;
+    transport.refuses = "";
     await table.add(["a"], ignore);
     expect(transport.asked).toEqual(["+a", "+a"]);
     expect(transport.subscribed.get("a")).toBe(1);
+  });
+
+  it("a refused channel does not take those with it that were asked for in the same turn", async () => {
+    transport.refuses = "secret";
+    const [secret, open] = await Promise.allSettled([table.add(["secret"], ignore), table.add(["open"], ignore)]);
+    expect([secret.status, open.status]).toEqual(["rejected", "fulfilled"]);
+    expect(transport.subscribed).toEqual(new Map([["open", 1]]));
+  });
+
+  it("a subscription whose connection is lost waits for the next one, and hears of no gap", async () => {
+    const gaps: string[] = [];
+    transport.isLost = true;
+    const adding = table.add(["a"], { onMessage() {}, onGap: () => gaps.push("a") });
+    await vi.waitFor(() => expect(transport.asked).toEqual(["+a"]));
+    transport.isLost = false;
+    await table.restore();
+    await adding;
+    expect(gaps).toEqual([]);
+    await table.restore();
+    expect(gaps).toEqual(["a"]);
+  });
+
+  it("ends subscriptions that still wait when it closes, and takes no more", async () => {
+    transport.isLost = true;
+    const waiting = table.add(["a"], ignore);
+    table.close();
+    await expect(waiting).rejects.toThrow("closed");
+    await expect(table.add(["b"], ignore)).rejects.toThrow("closed");
+  });
+
+  it("gives up what was left together in one command", async () => {
+    const names = ["a", "b", "c"];
+    const subscriptions = await Promise.all(names.map((name) => table.add([name], ignore)));
+    await Promise.all(subscriptions.map((each) => each.close()));
+    vi.advanceTimersByTime(60_000);
+    expect(transport.asked).toEqual(["+a,b,c", "-a,b,c"]);
   });
 
   it("reports a gap once per handler, after subscribing to everything again", async () => {

@@ -32,7 +32,10 @@ function told(events: readonly PresenceEvent<unknown>[]): string[] {
 /** A process of its own with one connection per user, joined when this resolves. */
 async function forkWorker(prefix: string, room: string, leaseMs: number, users: string[]): Promise<ChildProcess> {
   const file = join(import.meta.dirname, "support/presence-worker.ts");
-  const child = fork(file, [url, prefix, room, String(leaseMs), ...users], { execArgv: [] });
+  const child = fork(file, [url], { execArgv: [], serialization: "advanced" });
+  await once(child, "message");
+  const orders = users.map((userId, index) => ({ kind: "join", room, userId, connectionId: `c${index}` }));
+  child.send({ prefix, options: { leaseTtl: leaseMs, grace: 0 }, orders });
   await once(child, "message");
   return child;
 }
@@ -152,15 +155,75 @@ describe("joins and leaves", () => {
     expect(await harness.listPermanentKeys()).toEqual([]);
   });
 
-  test("heartbeats keep a client without a stream present until they stop", async () => {
+  test("heartbeats keep a client without a stream present until they stop, whoever heard the last", async () => {
+    await using one = await createTestCore(url);
+    await using two = await createTestCore(url, { prefix: one.prefix });
+    using stop = new DisposableAbort();
+    const options = { grace: 0, heartbeatTtl: 1_000, leaseTtl: 600 };
+    const [a, b] = [one.core.presence<{ mood: string }>(options), two.core.presence<{ mood: string }>(options)];
+    const events = await follow(b, "lobby", stop.signal);
+    await a.heartbeat("lobby", { userId: "ada", meta: { mood: "calm" } });
+    await b.heartbeat("lobby", { userId: "ada" });
+    expect(await a.count("lobby")).toEqual({ users: 1, connections: 0 });
+    expect((await a.list("lobby")).users).toMatchObject([{ userId: "ada", state: "active", meta: { mood: "calm" } }]);
+    // Neither a tab that comes and goes nor the end of a process takes him away before his time.
+    const tab = await a.join("lobby", { userId: "ada", connectionId: "1" });
+    await tab.leave();
+    await a.heartbeat("lobby", { userId: "ada" });
+    await a.close();
+    expect(await b.count("lobby")).toEqual({ users: 1, connections: 0 });
+    await vi.waitFor(() => expect(told(events)).toContain("leave ada"), { timeout: 10_000 });
+    expect(told(events).filter((each) => !each.startsWith("update"))).toEqual([
+      "snapshot",
+      "join ada",
+      "leave ada",
+    ]);
+    expect(await b.count("lobby")).toEqual({ users: 0, connections: 0 });
+    expect(await one.listPermanentKeys()).toEqual([]);
+  });
+
+  test("the whole site is a room: there once per connection, from the first of its rooms to the last", async () => {
     await using harness = await createTestCore(url);
-    const presence = harness.core.presence({ grace: 0, heartbeatTtl: 700 });
-    await presence.heartbeat("lobby", { userId: "ada" });
-    await presence.heartbeat("lobby", { userId: "ada" });
-    expect(await presence.count("lobby")).toEqual({ users: 1, connections: 1 });
-    await vi.waitFor(async () => expect(await presence.count("lobby")).toEqual({ users: 0, connections: 0 }), {
-      timeout: 10_000,
-    });
+    using stop = new DisposableAbort();
+    const presence = harness.core.presence({ grace: 0, site: "site" });
+    const events = await follow(presence, "site", stop.signal);
+    const [lobby, den] = await Promise.all([
+      presence.join("lobby", { userId: "ada", connectionId: "tab" }),
+      presence.join("den", { userId: "ada", connectionId: "tab" }),
+      presence.join("den", { userId: "bo", connectionId: "tab-2" }),
+    ]);
+    await presence.heartbeat("den", { userId: "cy" });
+    expect(await presence.count("site")).toEqual({ users: 3, connections: 2 });
+    await lobby.leave();
+    await den.update({ state: "away" });
+    expect((await presence.list("site")).users).toMatchObject([{ state: "away", connections: 1 }, {}, {}]);
+    await den.leave();
+    await vi.waitFor(() => expect(told(events)).toContain("leave ada"), { timeout: 10_000 });
+    expect(told(events).filter((each) => each.endsWith(" ada"))).toEqual(["join ada", "update ada", "leave ada"]);
+  });
+
+  test("connections can be read one by one, each with its own state and metadata", async () => {
+    await using harness = await createTestCore(url);
+    const presence = harness.core.presence<string>({ grace: 0 });
+    const users = ["ä|1|b", "bo", "bo"];
+    const tabs = [];
+    for (const [index, userId] of users.entries()) {
+      tabs.push(await presence.join("lobby", { userId, connectionId: `c:${index}`, meta: `device ${index}` }));
+    }
+    await tabs[1]?.update({ state: "idle" });
+    const seen = [];
+    let cursor: string | null = null;
+    do {
+      const page = await presence.connections("lobby", { cursor, limit: 2 });
+      seen.push(...page.connections);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(seen.toSorted((a, b) => (a.connectionId < b.connectionId ? -1 : 1))).toMatchObject([
+      { userId: "ä|1|b", connectionId: "c:0", state: "active", meta: "device 0" },
+      { userId: "bo", connectionId: "c:1", state: "idle", meta: "device 1" },
+      { userId: "bo", connectionId: "c:2", state: "active", meta: "device 2" },
+    ]);
+    expect(new Set(seen.map(({ process }) => process)).size).toBe(1);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { BenchmarkCase } from "../contender.ts";
-import { cacheHit } from "./cache-hit.ts";
-import { limitFixed } from "./limit-fixed.ts";
+import { cacheHit, cacheL1Hit, cacheTaggedHit } from "./cache-hit.ts";
+import { cacheMissStorm } from "./cache-miss-storm.ts";
+import { limitBucket, limitFixed, limitSliding } from "./limit-allow.ts";
+import { limitDeny } from "./limit-deny.ts";
 import { lockCycle } from "./lock-cycle.ts";
 import { lockHandOver } from "./lock-hand-over.ts";
 import { memoryCache, memoryLimits, memorySessions } from "./memory.ts";
@@ -8,7 +10,13 @@ import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
   cacheHit,
+  cacheL1Hit,
+  cacheMissStorm,
+  cacheTaggedHit,
+  limitBucket,
+  limitDeny,
   limitFixed,
+  limitSliding,
   lockCycle,
   lockHandOver,
   sessionVerify,

@@ -1,13 +1,18 @@
-import { decode, encode } from "../codec/codec.ts";
+import { encode } from "../codec/codec.ts";
 import type { CoreContext } from "../context.ts";
-import { RedisCoreError } from "../errors.ts";
 import { checkSchema, type Schema } from "../schema.ts";
 import { createChannelStream, type StreamOptions } from "./channel-stream.ts";
 import { endWithCore } from "./end-with-core.ts";
+import { createMessageReader } from "./message-reader.ts";
+import { isSharded, untilSharded } from "./sharding.ts";
 
 export interface ChannelOptions<T> {
+  /** `"live"`: to those who listen now. See `ReplayChannel` for messages that are kept. Default `"live"`. */
+  readonly delivery?: "live";
   /** Checks messages before they are published and when they arrive. Without one, `T` is only believed. */
   readonly schema?: Schema<T>;
+  /** Use sharded publish/subscribe where the Cluster has it. Every process must say the same. Default true. */
+  readonly sharded?: boolean;
 }
 
 export interface SubscribeOptions {
@@ -65,33 +70,21 @@ export function createChannel<T>(
   options: ChannelOptions<T> = {},
 ): Channel<T> {
   const redisChannel = context.keys.channel.live(name);
-  const { schema } = options;
-
-  const read = (text: string): { readonly message: T } | null => {
-    try {
-      const value = decode(text);
-      return { message: schema ? checkSchema(schema, value) : (value as T) };
-    } catch (error) {
-      if (!(error instanceof RedisCoreError)) {
-        throw error;
-      }
-      context.telemetry.count("channel_messages_dropped_total", { reason: error.code.toLowerCase() });
-      context.telemetry.log("warn", "a channel message was dropped", { channel: name, reason: error.code });
-      return null;
-    }
-  };
+  const { schema, sharded = true } = options;
+  const read = createMessageReader(context, name, schema);
 
   const channel: Channel<T> = {
     async publish(message) {
       const text = encode(schema ? checkSchema(schema, message) : message);
-      await context.state.command("PUBLISH", [redisChannel], [text]);
+      const command = (await isSharded(context, sharded)) ? "SPUBLISH" : "PUBLISH";
+      await context.state.command(command, [redisChannel], [text]);
     },
 
     async subscribe(handler, { onGap, signal } = {}) {
       signal?.throwIfAborted();
       let isOpen = true;
-      const subscribing = context.state.subscribe([redisChannel], {
-        onMessage(text) {
+      const handlers = {
+        onMessage(text: string) {
           const received = isOpen ? read(text) : null;
           if (received) {
             handler(received.message);
@@ -102,7 +95,11 @@ export function createChannel<T>(
             onGap?.();
           }
         },
-      });
+      };
+      // One node says at once that it is not sharded: all subscriptions of a turn then leave together.
+      const subscribing = untilSharded(context, sharded, signal).then((isShardedHere) =>
+        context.state.subscribe([redisChannel], handlers, { sharded: isShardedHere }),
+      );
       const subscription = await orAborted(subscribing, signal).catch((error: unknown) => {
         isOpen = false;
         subscribing.then((late) => late.close()).catch(() => {});

@@ -10,6 +10,7 @@ import type {
   RedisCapabilities,
   RedisPort,
   RedisReply,
+  SubscribeMode,
   Subscription,
   SubscriptionHandlers,
 } from "../port.ts";
@@ -19,7 +20,10 @@ import type { Script } from "../script/define-script.ts";
 import { commandLine } from "../command-line.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { IoredisSubscriber } from "./ioredis-subscriber.ts";
+import { type SubscriberOptions, subscriberSettings } from "../subscriber-settings.ts";
+import { knowsShardedPubSub } from "./knows-sharded-pub-sub.ts";
 import { sendCommand } from "./send-command.ts";
+import { ShardedSubscriber } from "./sharded-subscriber.ts";
 import { toCoreError } from "./to-core-error.ts";
 
 export interface IoredisPortOptions {
@@ -32,6 +36,8 @@ export interface IoredisPortOptions {
   readonly checkSlots?: boolean;
   /** Makes the one subscriber connection, at the first subscription. Default: a duplicate of the client. */
   readonly subscriber?: () => Redis | Cluster;
+  /** How the subscriber connections are looked after. */
+  readonly subscriptions?: SubscriberOptions;
   /** Told of subscription handlers that throw. */
   readonly telemetry?: Telemetry;
 }
@@ -52,6 +58,8 @@ class IoredisPort implements RedisPort {
   readonly #deadlineMs: number;
   readonly #checkSlots: boolean;
   readonly #subscriber: IoredisSubscriber;
+  readonly #sharded: ShardedSubscriber | undefined;
+  #hasShardedPubSub: Promise<boolean> | undefined;
 
   constructor(client: Redis | Cluster, options: IoredisPortOptions) {
     if (client.options.keyPrefix) {
@@ -60,15 +68,16 @@ class IoredisPort implements RedisPort {
     this.#client = client;
     this.#deadlineMs = options.deadlineMs ?? 1_000;
     this.#checkSlots = options.checkSlots ?? false;
-    this.#subscriber = new IoredisSubscriber(
-      options.subscriber ?? (() => duplicate(client)),
-      options.telemetry ?? noTelemetry,
-    );
+    const telemetry = options.telemetry ?? noTelemetry;
+    const settings = subscriberSettings(options.subscriptions);
+    const connect = options.subscriber ?? (() => duplicate(client));
+    this.#subscriber = new IoredisSubscriber(connect, telemetry, settings);
+    this.#sharded =
+      client instanceof Redis ? undefined : new ShardedSubscriber(client, telemetry, settings);
     this.capabilities = {
       transport: "socket",
       topology: client instanceof Redis ? "single" : "cluster",
       subscribe: true,
-      shardedSubscribe: false,
     };
   }
 
@@ -118,8 +127,26 @@ class IoredisPort implements RedisPort {
     return reply;
   }
 
-  subscribe(channels: readonly string[], handlers: SubscriptionHandlers): Promise<Subscription> {
-    return this.#subscriber.subscribe(channels, handlers);
+  async subscribe(
+    channels: readonly string[],
+    handlers: SubscriptionHandlers,
+    { sharded = false }: SubscribeMode = {},
+  ): Promise<Subscription> {
+    if (sharded && !this.#sharded) {
+      throw new Misuse("sharded subscriptions are for a Cluster");
+    }
+    return await (sharded && this.#sharded ? this.#sharded : this.#subscriber).subscribe(channels, handlers);
+  }
+
+  hasShardedPubSub(): Promise<boolean> {
+    if (!this.#sharded) {
+      return Promise.resolve(false);
+    }
+    this.#hasShardedPubSub ??= knowsShardedPubSub(this).catch((error: unknown) => {
+      this.#hasShardedPubSub = undefined;
+      throw error;
+    });
+    return this.#hasShardedPubSub;
   }
 
   eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]> {
@@ -138,8 +165,8 @@ class IoredisPort implements RedisPort {
     return slotOfKey(key);
   }
 
-  close(): Promise<void> {
-    return this.#subscriber.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#subscriber.close(), this.#sharded?.close()]);
   }
 
   #send(

@@ -1,28 +1,37 @@
 import { type Cluster, Redis } from "ioredis";
+import { RedisUnavailable } from "../errors.ts";
 import type { Subscription, SubscriptionHandlers } from "../port.ts";
+import { subscriberRetryMs, type SubscriberSettings } from "../subscriber-settings.ts";
 import { SubscriptionTable } from "../subscription-table.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { createClusterSubscriber } from "./cluster-subscriber.ts";
-
-/** An idle subscriber hears nothing of a half-open socket, so it asks. */
-const pingEveryMs = 10_000;
-const pingWithinMs = 2_000;
-const longestRetryMs = 500;
+import { keepAlive } from "./keep-alive.ts";
+import { toRefusal } from "./to-core-error.ts";
 
 /** The one subscriber connection of a port, opened at the first subscription. */
 export class IoredisSubscriber {
   readonly #connect: () => Redis | Cluster;
+  readonly #settings: SubscriberSettings;
   readonly #table: SubscriptionTable;
   #client: Redis | undefined;
   /** Where it is one: tells which nodes there are. */
   #cluster: Cluster | undefined;
-  #ping: NodeJS.Timeout | undefined;
+  #endPings = () => {};
 
-  constructor(connect: () => Redis | Cluster, telemetry: Telemetry) {
+  constructor(connect: () => Redis | Cluster, telemetry: Telemetry, settings: SubscriberSettings) {
     this.#connect = connect;
+    this.#settings = settings;
     const transport = {
       subscribe: async (channels: readonly string[]) => {
-        await this.#open().subscribe(...channels);
+        const client = this.#open();
+        try {
+          await client.subscribe(...channels);
+        } catch (error) {
+          if (client.status === "end") {
+            throw new RedisUnavailable("subscribe: the subscriber connection has ended", { cause: error });
+          }
+          toRefusal(error);
+        }
       },
       unsubscribe: async (channels: readonly string[]) => {
         if (this.#client?.status === "ready") {
@@ -30,7 +39,7 @@ export class IoredisSubscriber {
         }
       },
     };
-    this.#table = new SubscriptionTable(transport, telemetry);
+    this.#table = new SubscriptionTable(transport, telemetry, settings.lingerMs);
   }
 
   subscribe(channels: readonly string[], handlers: SubscriptionHandlers): Promise<Subscription> {
@@ -38,7 +47,7 @@ export class IoredisSubscriber {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#ping);
+    this.#endPings();
     this.#table.close();
     this.#client?.disconnect();
     this.#cluster?.disconnect();
@@ -55,7 +64,8 @@ export class IoredisSubscriber {
     // The owner of the deployment's connections logs their errors; these only must not throw them.
     connected.on("error", () => {});
     this.#cluster = connected instanceof Redis ? undefined : connected;
-    const client = connected instanceof Redis ? connected : createClusterSubscriber(connected, retryDelayMs);
+    const client =
+      connected instanceof Redis ? connected : createClusterSubscriber(connected, subscriberRetryMs);
     this.#client = client;
     client.on("message", (channel: string, message: string) => this.#table.deliver(channel, message));
     client.on("error", () => {});
@@ -67,27 +77,7 @@ export class IoredisSubscriber {
         void this.#table.restore();
       }
     });
-    this.#ping = setInterval(() => void checkAlive(client), pingEveryMs);
-    this.#ping.unref();
+    this.#endPings = keepAlive(client, this.#settings, () => client.disconnect(true));
     return client;
-  }
-}
-
-function retryDelayMs(attempt: number): number {
-  const jitter = 0.5 + Math.random() / 2;
-  return Math.min(longestRetryMs, attempt * 50) * jitter;
-}
-
-async function checkAlive(client: Redis): Promise<void> {
-  if (client.status !== "ready") {
-    return;
-  }
-  const stalled = setTimeout(() => client.disconnect(true), pingWithinMs);
-  try {
-    await client.ping();
-  } catch {
-    // A failed ping is a connection already on its way back.
-  } finally {
-    clearTimeout(stalled);
   }
 }

@@ -35,8 +35,15 @@ export function createKeyspace(prefix: string) {
     limit: {
       state: (algorithm: string, identity: string, limiter: string, rule: string) =>
         `${root}:limit:${seg(algorithm)}:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
-      block: (identity: string, limiter: string, rule: string) =>
-        `${root}:limit:block:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      control: (identity: string, limiter: string, rule: string) =>
+        `${root}:limit:control:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      queue: (identity: string, limiter: string) => `${root}:limit:queue:{${seg(identity)}}:${seg(limiter)}`,
+      places: (identity: string, limiter: string) => `${root}:limit:places:{${seg(identity)}}:${seg(limiter)}`,
+      overrides: (limiter: string) => `${root}:limit:overrides:{${seg(limiter)}}`,
+      counts: (limiter: string, rule: string, hour: number) =>
+        `${root}:limit:counts:{${seg(limiter)}}:${seg(rule)}:${seg(String(hour))}`,
+      denied: (limiter: string, rule: string, hour: number) =>
+        `${root}:limit:denied:{${seg(limiter)}}:${seg(rule)}:${seg(String(hour))}`,
     },
     lock: {
       state: (name: string) => `${root}:lock:state:{${seg(name)}}`,
@@ -60,6 +67,13 @@ export function createKeyspace(prefix: string) {
     },
     channel: {
       live: (name: string) => `${root}:channel:live:{${seg(name)}}`,
+      stream: (name: string) => `${root}:channel:stream:{${seg(name)}}`,
+      listening: (name: string) => `${root}:channel:listening:{${seg(name)}}`,
+      doorbell: (name: string) => `${root}:channel:doorbell:{${seg(name)}}`,
+      consumer: (name: string, consumer: string) =>
+        `${root}:channel:consumer:{${seg(name)}}:${seg(consumer)}`,
+      operation: (name: string, operationId: string) =>
+        `${root}:channel:operation:{${seg(name)}}:${seg(operationId)}`,
     },
     presence: {
       connections: (room: string) => `${root}:presence:connections:{${seg(room)}}`,

@@ -62,7 +62,9 @@ export function countRoundTrips({ port, role, keys, telemetry }: NamedRedis): Re
       counted(primitiveOf(items[0]?.keys[0] ?? items[0]?.args[0]), port.batch(items, options)),
     run: (script, scriptKeys, args, options) =>
       counted(script.name.split("/", 1)[0] ?? "other", port.run(script, scriptKeys, args, options)),
-    subscribe: (channels, handlers) => counted(primitiveOf(channels[0]), port.subscribe(channels, handlers)),
+    subscribe: (channels, handlers, mode) =>
+      counted(primitiveOf(channels[0]), port.subscribe(channels, handlers, mode)),
+    hasShardedPubSub: () => port.hasShardedPubSub(),
     eachMaster: (fn) => counted("monitor", port.eachMaster(fn)),
     slotOf: (key) => port.slotOf(key),
     close: () => port.close(),

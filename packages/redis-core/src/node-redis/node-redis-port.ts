@@ -16,6 +16,7 @@ import type {
 import { isNoScript } from "../reply-error.ts";
 import { assertOneSlot } from "../script/assert-one-slot.ts";
 import type { Script } from "../script/define-script.ts";
+import { type SubscriberOptions, type SubscriberSettings, subscriberRetryMs, subscriberSettings } from "../subscriber-settings.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { NodeRedisSubscriber } from "./node-redis-subscriber.ts";
 import { sendCommand } from "./send-command.ts";
@@ -54,6 +55,8 @@ export interface NodeRedisPortOptions {
   readonly checkSlots?: boolean;
   /** Makes the one subscriber connection, unconnected. Default: a duplicate of the client. */
   readonly subscriber?: () => NodeRedisClient;
+  /** How that connection is looked after. `pingEvery` and `pingWithin` hold for the default one. */
+  readonly subscriptions?: SubscriberOptions;
   /** Told of subscription handlers that throw. */
   readonly telemetry?: Telemetry;
 }
@@ -81,7 +84,6 @@ class NodeRedisPort implements RedisPort {
     transport: "socket",
     topology: "single",
     subscribe: true,
-    shardedSubscribe: false,
   };
   readonly #client: NodeRedisClient;
   readonly #deadlineMs: number;
@@ -98,9 +100,11 @@ class NodeRedisPort implements RedisPort {
     this.#client = client;
     this.#deadlineMs = options.deadlineMs ?? 1_000;
     this.#checkSlots = options.checkSlots ?? false;
+    const settings = subscriberSettings(options.subscriptions);
     this.#subscriber = new NodeRedisSubscriber(
-      options.subscriber ?? (() => duplicate(client)),
+      options.subscriber ?? (() => duplicate(client, settings)),
       options.telemetry ?? noTelemetry,
+      settings.lingerMs,
     );
   }
 
@@ -154,6 +158,10 @@ class NodeRedisPort implements RedisPort {
     return this.#subscriber.subscribe(channels, handlers);
   }
 
+  async hasShardedPubSub(): Promise<boolean> {
+    return await Promise.resolve(false);
+  }
+
   async eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]> {
     return [await fn({ command: (name, args, options = {}) => this.#send(name, args, options) })];
   }
@@ -200,15 +208,17 @@ class NodeRedisPort implements RedisPort {
 }
 
 /** A half-open socket says nothing: without a sign of life, a ping's answer included, it is made anew. */
-function duplicate(client: NodeRedisClient): NodeRedisClient {
+function duplicate(
+  client: NodeRedisClient,
+  { pingEveryMs, pingWithinMs }: SubscriberSettings,
+): NodeRedisClient {
   return client.duplicate({
     disableOfflineQueue: false,
-    pingInterval: 5_000,
-    socket: { ...client.options.socket, socketTimeout: 7_000, reconnectStrategy: retryDelayMs },
+    pingInterval: pingEveryMs,
+    socket: {
+      ...client.options.socket,
+      socketTimeout: pingEveryMs + pingWithinMs,
+      reconnectStrategy: (attempt) => subscriberRetryMs(attempt + 1),
+    },
   });
-}
-
-function retryDelayMs(attempt: number): number {
-  const jitter = 0.5 + Math.random() / 2;
-  return Math.min(500, (attempt + 1) * 50) * jitter;
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ErrorReply } from "redis";
 import { RedisUnavailable } from "../errors.ts";
 import type { Subscription, SubscriptionHandlers } from "../port.ts";
+import { toReplyError } from "../reply-error.ts";
 import { SubscriptionTable } from "../subscription-table.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { NodeRedisClient } from "./node-redis-port.ts";
@@ -17,7 +18,7 @@ export class NodeRedisSubscriber {
   #connected: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(connect: () => NodeRedisClient, telemetry: Telemetry) {
+  constructor(connect: () => NodeRedisClient, telemetry: Telemetry, lingerMs: number) {
     this.#connect = connect;
     const transport = {
       subscribe: (channels: readonly string[]) => this.#subscribe([...channels]),
@@ -27,7 +28,7 @@ export class NodeRedisSubscriber {
         }
       },
     };
-    this.#table = new SubscriptionTable(transport, telemetry);
+    this.#table = new SubscriptionTable(transport, telemetry, lingerMs);
   }
 
   subscribe(channels: readonly string[], handlers: SubscriptionHandlers): Promise<Subscription> {
@@ -52,7 +53,7 @@ export class NodeRedisSubscriber {
         return;
       } catch (error) {
         if (error instanceof ErrorReply) {
-          throw error;
+          throw toReplyError(error.message, "subscribe", { cause: error });
         }
       }
       await delay(retryPauseMs);

@@ -10,12 +10,13 @@
 -- ARGV[2] field (incarnation:connection)
 -- ARGV[3] user
 -- ARGV[4] state (a active, i idle, w away)
--- ARGV[5] has_meta (1 when meta is given, 0 keeps the user's)
+-- ARGV[5] has_meta (1 when meta is given, 0 keeps what the connection and the user have)
 -- ARGV[6] meta (encoded)
 -- ARGV[7] ttl (ms)
 -- RETURNS {"fenced"} when the incarnation was swept from the room, else {"joined", "updated" or "same", version}
 -- ATOMIC because the connection, the user's count and the published version must agree: a join is told
---   exactly when the count leaves 0 outside the grace.
+--   exactly when the user was not there, neither by a connection nor within a grace.
+-- EACH CALL
 local connections, users, order, leaving, version, fence, events =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local field, user, state, has_meta, meta, ttl = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
@@ -33,12 +34,16 @@ if record then
   count = { a = tonumber(a), i = tonumber(i), w = tonumber(w) }
 end
 
+local own_meta = meta
 local connection = redis.call('HGET', connections, field)
 if connection then
-  local old_state = string.sub(connection, 1, 1)
+  local old_state, length, rest = string.match(connection, '^(%a)|(%d+)|(.*)$')
   count[old_state] = count[old_state] - 1
+  if has_meta == '0' then
+    own_meta = string.sub(rest, tonumber(length) + 1)
+  end
 end
-redis.call('HSET', connections, field, state .. '|' .. user)
+redis.call('HSET', connections, field, state .. '|' .. #user .. '|' .. user .. own_meta)
 count[state] = count[state] + 1
 if has_meta == '0' then
   meta = old_meta
@@ -53,7 +58,6 @@ if not record then
 elseif now_told ~= told or meta ~= old_meta then
   outcome = 'updated'
 end
-redis.call('ZREM', leaving, user)
 redis.call('HSET', users, user,
   count.a .. '|' .. count.i .. '|' .. count.w .. '|' .. since .. '|' .. now_told .. '|' .. meta)
 

@@ -8,4 +8,5 @@ export type {
   PresencePage,
   PresenceState,
   PresenceUser,
+  RoomConnection,
 } from "./presence-types.ts";

@@ -9,9 +9,10 @@
 -- ARGV[2] field (incarnation:connection)
 -- ARGV[3] grace (ms, 0 for none)
 -- ARGV[4] ttl (ms)
--- RETURNS {"left", version}, {"leaving", end of the grace}, {"stays", version} or {"absent", ""}
+-- RETURNS {"left", version}, {"leaving", ms to the end of the grace}, {"stays", version} or {"absent", ""}
 -- ATOMIC because the connection, the user's count and the published version must agree: a leave is told
 --   exactly once when the count is 0.
+-- EACH CALL
 local connections, users, order, leaving, version, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local field, grace, ttl = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 
@@ -20,7 +21,8 @@ if not connection then
   return { 'absent', '' }
 end
 redis.call('HDEL', connections, field)
-local state, user = string.sub(connection, 1, 1), string.sub(connection, 3)
+local state, length, rest = string.match(connection, '^(%a)|(%d+)|(.*)$')
+local user = string.sub(rest, 1, tonumber(length))
 local record = redis.call('HGET', users, user)
 if not record then
   return { 'absent', '' }
@@ -47,13 +49,15 @@ if total > 0 then
   save(now_told)
   return { 'stays', publish('update', now_told) }
 end
-if grace > 0 then
+-- A heartbeat may keep him longer than the grace would.
+local ends = math.max(now_ms + grace, tonumber(redis.call('ZSCORE', leaving, user) or '0'))
+if ends > now_ms then
   save(told)
-  local ends = string.format('%.0f', now_ms + grace)
-  redis.call('ZADD', leaving, ends, user)
+  redis.call('ZADD', leaving, string.format('%.0f', ends), user)
   redis.call('PEXPIRE', leaving, ttl)
-  return { 'leaving', ends }
+  return { 'leaving', string.format('%.0f', ends - now_ms) }
 end
 redis.call('HDEL', users, user)
 redis.call('ZREM', order, user)
+redis.call('ZREM', leaving, user)
 return { 'left', publish('leave', told) }

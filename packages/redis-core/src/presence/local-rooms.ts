@@ -19,9 +19,8 @@ export interface LocalRoom {
   readonly connections: Map<string, LocalConnection>;
   /** The incarnation under which the room is noted as ours, once that is acknowledged. */
   registered: { readonly incarnation: string; readonly done: Promise<boolean> } | undefined;
-  /** Runs while a user of the room is within his grace. */
-  graceTimer: NodeJS.Timeout | undefined;
   touchedAtMs: number;
+  notedAtMs: number;
 }
 
 /** The rooms of this process. */
@@ -35,8 +34,8 @@ export class LocalRooms {
         name,
         connections: new Map(),
         registered: undefined,
-        graceTimer: undefined,
         touchedAtMs: nowMs,
+        notedAtMs: nowMs,
       };
       this.#rooms.set(name, room);
     }
@@ -54,7 +53,7 @@ export class LocalRooms {
   /** Drops rooms in which nothing is left to do, and names them. */
   prune(busy: ReadonlySet<string>): string[] {
     const idle = this.all().filter(
-      ({ name, connections, graceTimer }) => connections.size === 0 && !graceTimer && !busy.has(name),
+      ({ name, connections }) => connections.size === 0 && !busy.has(name),
     );
     for (const { name } of idle) {
       this.#rooms.delete(name);
@@ -63,9 +62,26 @@ export class LocalRooms {
   }
 
   clear(): void {
-    for (const { graceTimer } of this.#rooms.values()) {
-      clearTimeout(graceTimer);
-    }
     this.#rooms.clear();
   }
+}
+
+/** Notes a room as one of an incarnation's, once for all who ask; a failure is forgotten. */
+export function registerOnce(
+  room: LocalRoom,
+  incarnation: string,
+  register: () => Promise<boolean>,
+): Promise<boolean> {
+  if (room.registered?.incarnation === incarnation) {
+    return room.registered.done;
+  }
+  const registered = { incarnation, done: register() };
+  room.registered = registered;
+  const forget = () => {
+    if (room.registered === registered) {
+      room.registered = undefined;
+    }
+  };
+  registered.done.then((isDone) => isDone || forget(), forget);
+  return registered.done;
 }

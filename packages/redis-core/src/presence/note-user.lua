@@ -9,6 +9,7 @@
 -- ARGV[6] seen_ttl (ms)
 -- RETURNS 1
 -- ATOMIC because a note that comes late must not undo a later one.
+-- EACH CALL
 local rooms, seen = KEYS[1], KEYS[2]
 local room, version, joined, ttl, seen_ttl = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local noted = redis.call('HGET', rooms, room)

@@ -1,12 +1,14 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
-import { type LocalConnection, LocalRooms } from "./local-rooms.ts";
+import { DeadSweeper } from "./dead-sweeper.ts";
+import { GraceTimers } from "./grace-timers.ts";
+import { type LocalConnection, LocalRooms, registerOnce } from "./local-rooms.ts";
 import { stateLetter } from "./presence-records.ts";
 import type { PresenceStore } from "./presence-store.ts";
-import { sweepIncarnation } from "./sweep-incarnation.ts";
+import { tidyRooms } from "./tidy-rooms.ts";
+import { UserNotes } from "./user-notes.ts";
 
-const touchRoomEveryMs = 6 * 3_600_000;
 const enterTries = 3;
 
 /**
@@ -24,6 +26,11 @@ export class PresenceProcess {
   readonly #leavesDue = new Map<string, { connection: LocalConnection; incarnation: string }>();
   /** Incarnations of this process that are over and may still stand in its rooms. */
   readonly #former = new Set<string>();
+  readonly #notes: UserNotes;
+  /** Over HTTP no timer is sure to run: nothing here may count on one. */
+  readonly #lasts: boolean;
+  readonly #sweeper: DeadSweeper;
+  readonly #graces: GraceTimers;
   #incarnation: Promise<string> | undefined;
   #current = "";
   #beatTimer: NodeJS.Timeout | undefined;
@@ -35,6 +42,43 @@ export class PresenceProcess {
     this.#store = store;
     this.#leaseMs = leaseMs;
     this.#graceMs = graceMs;
+    this.#notes = new UserNotes(context, store);
+    this.#lasts = context.state.capabilities.transport === "socket";
+    this.#graces = new GraceTimers((room) => void this.#endGraces(room));
+    this.#sweeper = new DeadSweeper(context, store, {
+      own: () => this.#current,
+      onSwept: (room, swept) => this.#notes.left(room, swept),
+      adoptGrace: async (room, leftMs) => {
+        if (this.#lasts && (await this.#register(room, await this.#begin()))) {
+          this.#endGraceAfter(room, leftMs);
+        }
+      },
+    });
+  }
+
+  /** Before the first read: sweeps whoever died while nobody was there to see it, and watches from then on. */
+  async attend(): Promise<void> {
+    await this.#sweeper.lookOnce();
+    if (this.#lasts && !this.#beatTimer) {
+      this.#scheduleBeat();
+    }
+  }
+
+  /** Keeps a user present for a while without a connection. */
+  async beat(name: string, userId: string, meta: string | undefined, lastsMs: number): Promise<void> {
+    const tell = () => this.#store.beat(name, userId, meta, lastsMs);
+    const [outcome, version = "0"] = this.#lasts ? await this.#inRoom(name, tell) : await tell();
+    if (this.#lasts) {
+      this.#endGraceAfter(name, lastsMs);
+    }
+    if (outcome === "joined") {
+      void this.#notes.joined(name, userId, version);
+    }
+  }
+
+  /** Ends the graces of a room that are over, whoever began them. */
+  async endDueGraces(name: string): Promise<void> {
+    await this.#notes.left(name, await this.#store.sweepRoom(name, "", 0));
   }
 
   find(room: string, connectionId: string): LocalConnection | undefined {
@@ -77,21 +121,24 @@ export class PresenceProcess {
     await this.#beating;
     const rooms = this.#rooms.all();
     this.#rooms.clear();
+    this.#graces.clear();
     if (!this.#incarnation) {
       return;
     }
     try {
       const incarnation = await this.#incarnation;
       const nowMs = await this.#store.retire(incarnation);
-      await Promise.all(
+      const graces = await Promise.all(
         rooms.map(async ({ name }) => {
           const swept = await this.#store.sweepRoom(name, incarnation, this.#graceMs);
-          await this.#noteLeft(name, swept.version, swept.left);
+          await this.#notes.left(name, swept);
+          return swept.nextGraceMs ?? Infinity;
         }),
       );
-      if (this.#graceMs > 0) {
+      const firstGraceMs = Math.min(...graces, Infinity);
+      if (firstGraceMs < Infinity) {
         // Somebody must end the graces: the next process to look finds this incarnation due.
-        await this.#store.noteLease(incarnation, nowMs + this.#graceMs);
+        await this.#store.noteLease(incarnation, nowMs + firstGraceMs);
       } else {
         await this.#store.forget(incarnation);
       }
@@ -102,33 +149,43 @@ export class PresenceProcess {
   }
 
   async #enter(connection: LocalConnection): Promise<void> {
-    for (let tries = 0; tries < enterTries; tries += 1) {
-      const incarnation = await this.#begin();
-      if (!(await this.#register(connection.room, incarnation))) {
-        await this.#renewOrReplace(incarnation);
-        continue;
-      }
+    const { room, connectionId, userId } = connection;
+    await this.#inRoom(room, async (incarnation) => {
       connection.isDirty = false;
-      const { connectionId, userId, state, meta } = connection;
+      const { state, meta } = connection;
       const entry = { connectionId, userId, state: stateLetter(state), meta };
       const [outcome, version = "0"] = await this.#store
-        .enter(connection.room, incarnation, entry)
+        .enter(room, incarnation, entry)
         .catch((error: unknown) => {
           connection.isDirty = true;
           throw error;
         });
       if (outcome === "fenced") {
         await this.#replace(incarnation);
-        continue;
+        return null;
       }
       if (connection.isClosed) {
         // The leave may have overtaken this entry, which then must not stay.
         await this.#tellLeave(connection, incarnation);
       } else if (outcome === "joined") {
-        this.#context.telemetry.count("presence_joins_total");
-        this.#note(connection.room, connection.userId, version, true);
+        void this.#notes.joined(room, userId, version);
       }
-      return;
+      return outcome;
+    });
+  }
+
+  /** Does something in the name of an incarnation that a sweeper would find in the room; again for a null. */
+  async #inRoom<R>(room: string, work: (incarnation: string) => Promise<R | null>): Promise<R> {
+    for (let tries = 0; tries < enterTries; tries += 1) {
+      const incarnation = await this.#begin();
+      if (!(await this.#register(room, incarnation))) {
+        await this.#renewOrReplace(incarnation);
+        continue;
+      }
+      const result = await work(incarnation);
+      if (result !== null) {
+        return result;
+      }
     }
     throw new RedisUnavailable("presence: the lease was lost again and again");
   }
@@ -140,9 +197,9 @@ export class PresenceProcess {
     const [outcome, detail = "0"] = await this.#store.leave(room, incarnation, connectionId, this.#graceMs);
     this.#leavesDue.delete(key);
     if (outcome === "leaving") {
-      this.#endGraceAfter(room, this.#graceMs);
+      this.#endGraceAfter(room, Number(detail));
     } else if (outcome === "left") {
-      this.#note(room, userId, detail, false);
+      void this.#notes.left(room, { version: detail, left: [userId] });
     }
   }
 
@@ -167,21 +224,9 @@ export class PresenceProcess {
     return incarnation;
   }
 
-  async #register(name: string, incarnation: string): Promise<boolean> {
+  #register(name: string, incarnation: string): Promise<boolean> {
     const room = this.#rooms.get(name, this.#context.clock.nowMs());
-    if (room.registered?.incarnation === incarnation) {
-      return await room.registered.done;
-    }
-    const done = this.#store.register(incarnation, name);
-    const registered = { incarnation, done };
-    room.registered = registered;
-    const forget = () => {
-      if (room.registered === registered) {
-        room.registered = undefined;
-      }
-    };
-    done.then((isDone) => isDone || forget(), forget);
-    return await done;
+    return registerOnce(room, incarnation, () => this.#store.register(incarnation, name));
   }
 
   async #renewOrReplace(incarnation: string): Promise<string> {
@@ -223,7 +268,7 @@ export class PresenceProcess {
     for (const former of this.#former) {
       for (const { name } of this.#rooms.all()) {
         const swept = await this.#store.sweepRoom(name, former, this.#graceMs);
-        await this.#noteLeft(name, swept.version, swept.left);
+        await this.#notes.left(name, swept);
         if (swept.nextGraceMs !== null) {
           this.#endGraceAfter(name, swept.nextGraceMs);
         }
@@ -247,6 +292,11 @@ export class PresenceProcess {
   }
 
   async #beat(): Promise<void> {
+    await this.#notes.flush();
+    if (!this.#incarnation) {
+      await this.#sweeper.look();
+      return;
+    }
     const incarnation = await this.#begin();
     const ends = await this.#renewOrReplace(incarnation);
     if (ends === "") {
@@ -254,32 +304,11 @@ export class PresenceProcess {
     }
     const expired = await this.#store.noteLease(incarnation, ends);
     await this.#catchUp();
-    await this.#tidyRooms(incarnation);
-    for (const dead of expired.filter((other) => other !== incarnation)) {
-      await sweepIncarnation(this.#store, dead, incarnation, {
-        onLeft: (room, version, left) => this.#noteLeft(room, version, left),
-        adoptGrace: async (room, graceMs) => {
-          if (await this.#register(room, incarnation)) {
-            this.#endGraceAfter(room, graceMs);
-          }
-        },
-      });
-    }
-  }
-
-  async #tidyRooms(incarnation: string): Promise<void> {
+    const leaving = [...this.#leavesDue.values()].map(({ connection }) => connection.room);
+    const busy = new Set([...leaving, ...this.#graces.rooms()]);
     const nowMs = this.#context.clock.nowMs();
-    const busy = new Set([...this.#leavesDue.values()].map(({ connection }) => connection.room));
-    const gone = this.#rooms.prune(busy);
-    if (gone.length > 0) {
-      await this.#store.unregister(incarnation, gone);
-    }
-    for (const room of this.#rooms.all()) {
-      if (nowMs - room.touchedAtMs > touchRoomEveryMs) {
-        room.touchedAtMs = nowMs;
-        await this.#store.touchRoom(room.name);
-      }
-    }
+    await tidyRooms(this.#store, this.#rooms, this.#notes, { incarnation, nowMs, busy });
+    await this.#sweeper.sweep(expired);
   }
 
   #endGraceAfter(name: string, delayMs: number): void {
@@ -287,41 +316,24 @@ export class PresenceProcess {
       return;
     }
     const room = this.#rooms.get(name, this.#context.clock.nowMs());
-    if (room.graceTimer) {
-      return;
-    }
     if (!room.registered && this.#current !== "") {
       // Should this process die before the grace is over, a sweeper must find the room.
       this.#register(name, this.#current).catch((error: unknown) => this.#later(error));
     }
-    room.graceTimer = setTimeout(() => {
-      room.graceTimer = undefined;
-      this.#store
-        .sweepRoom(name, "", 0)
-        .then(async ({ nextGraceMs, version, left }) => {
-          if (nextGraceMs !== null) {
-            this.#endGraceAfter(name, nextGraceMs);
-          }
-          await this.#noteLeft(name, version, left);
-        })
-        .catch((error: unknown) => {
-          this.#later(error);
-          this.#endGraceAfter(name, this.#leaseMs / 3);
-        });
-    }, Math.max(1, delayMs) + 1);
-    room.graceTimer.unref();
+    this.#graces.set(name, delayMs);
   }
 
-  async #noteLeft(room: string, version: string, userIds: readonly string[]): Promise<void> {
-    this.#context.telemetry.count("presence_leaves_total", {}, userIds.length);
-    await Promise.all(userIds.map((userId) => this.#store.noteUser(room, userId, version, false)));
-  }
-
-  #note(room: string, userId: string, version: string, hasJoined: boolean): void {
-    if (!hasJoined) {
-      this.#context.telemetry.count("presence_leaves_total");
+  async #endGraces(name: string): Promise<void> {
+    try {
+      const swept = await this.#store.sweepRoom(name, "", 0);
+      if (swept.nextGraceMs !== null) {
+        this.#endGraceAfter(name, swept.nextGraceMs);
+      }
+      await this.#notes.left(name, swept);
+    } catch (error) {
+      this.#later(error);
+      this.#endGraceAfter(name, this.#leaseMs / 3);
     }
-    this.#store.noteUser(room, userId, version, hasJoined).catch((error: unknown) => this.#later(error));
   }
 
   #later(error: unknown): void {

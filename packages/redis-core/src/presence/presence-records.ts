@@ -1,6 +1,6 @@
 import { decode, encode } from "../codec/codec.ts";
 import { DecodeError } from "../errors.ts";
-import type { PresenceState, PresenceUser } from "./presence-types.ts";
+import type { PresenceState, PresenceUser, RoomConnection } from "./presence-types.ts";
 
 const letters = { active: "a", idle: "i", away: "w" } as const;
 const states: Readonly<Record<string, PresenceState>> = { a: "active", i: "idle", w: "away" };
@@ -46,6 +46,34 @@ export function parseRecord<Meta>(
     sinceMs: sinceMs ?? 0,
     meta: readMeta(match[6] ?? "", parse),
   };
+}
+
+/** A connection as `connections` keeps it: `state|length of the user's id|user, then meta`. */
+export function parseConnection<Meta>(
+  field: string,
+  value: string,
+  parse: ParseMeta<Meta>,
+): RoomConnection<Meta> {
+  const match = /^([aiw])\|(\d+)\|(.*)$/s.exec(value);
+  const colon = field.indexOf(":");
+  if (!match || colon === -1) {
+    throw new DecodeError("unreadable presence connection");
+  }
+  const [userId, meta] = splitBytes(match[3] ?? "", Number(match[2]));
+  return {
+    connectionId: field.slice(colon + 1),
+    process: field.slice(0, colon),
+    userId,
+    state: states[match[1] ?? ""] ?? "active",
+    meta: readMeta(meta, parse),
+  };
+}
+
+/** Lua counts bytes. */
+function splitBytes(text: string, length: number): [string, string] {
+  const bytes = new TextEncoder().encode(text);
+  const decoder = new TextDecoder();
+  return [decoder.decode(bytes.subarray(0, length)), decoder.decode(bytes.subarray(length))];
 }
 
 /** A change as the scripts publish it. */

@@ -1,7 +1,10 @@
 import { type CoreContext, runOn } from "../context.ts";
 import type { RedisReply } from "../port.ts";
 import {
+  beatScript,
   claimScript,
+  countScript,
+  dueScript,
   enterScript,
   noteLeaseScript,
   leaveScript,
@@ -19,13 +22,15 @@ const claimMs = 5_000;
 const sweepDeadlineMs = 5_000;
 
 /** How long a room's keys live without a touch; see `touchRoom`. */
-export const roomTtlMs = dayMs;
+export const roomTtlMs = hourMs;
 
 /** What `sweep-room.lua` answers. */
 export interface SweptRoom {
   /** Milliseconds to the end of the next grace, or null when none runs. */
   readonly nextGraceMs: number | null;
   readonly version: string;
+  /** Connections of the incarnation that were there. */
+  readonly taken: number;
   readonly left: readonly string[];
 }
 
@@ -88,9 +93,32 @@ export function createPresenceStore(context: CoreContext) {
         ),
       ),
 
+    /** Keeps a user present for `lastsMs` from now, without a connection. */
+    beat: async (room: string, userId: string, meta: string | undefined, lastsMs: number) => {
+      const { users, order, leaving, version, events, connections } = roomKeys(room);
+      return texts(
+        await runOn(
+          context,
+          "state",
+          beatScript,
+          {
+            keys: { users, order, leaving, version, events, connections },
+            args: {
+              user: userId,
+              has_meta: meta === undefined ? 0 : 1,
+              meta: meta ?? "",
+              lasts: lastsMs,
+              ttl: Math.max(ttl, 2 * lastsMs),
+            },
+          },
+          { resend: "once" },
+        ),
+      );
+    },
+
     /** Takes an incarnation from a room (`""`: none) and ends the graces that are over. */
     sweepRoom: async (room: string, incarnation: string, graceMs: number): Promise<SweptRoom> => {
-      const [nextGrace = "", version = "0", ...left] = texts(
+      const [nextGrace = "", version = "0", taken = "0", ...left] = texts(
         await runOn(
           context,
           "state",
@@ -102,17 +130,66 @@ export function createPresenceStore(context: CoreContext) {
           { resend: "once", deadlineMs: sweepDeadlineMs },
         ),
       );
-      return { nextGraceMs: nextGrace === "" ? null : Number(nextGrace), version, left };
+      const nextGraceMs = nextGrace === "" ? null : Number(nextGrace);
+      return { nextGraceMs, version, taken: Number(taken), left };
     },
 
     list: async (room: string, after: { sinceMs: string; userId: string }, limit: number) => {
-      const { users, order, version } = roomKeys(room);
-      return texts(
-        await runOn(context, "state", listScript, {
-          keys: { users, order, version },
-          args: { after_since: after.sinceMs, after_user: after.userId, limit },
-        }),
+      const { users, order, version, leaving } = roomKeys(room);
+      const [isDue, at = "0", hasMore, ...pairs] = texts(
+        await runOn(
+          context,
+          "state",
+          listScript,
+          {
+            keys: { users, order, version, leaving },
+            args: { after_since: after.sinceMs, after_user: after.userId, limit },
+          },
+          { resend: "once" },
+        ),
       );
+      return { isDue: isDue === "1", version: at, hasMore: hasMore === "1", pairs };
+    },
+
+    /** Both counts of a room, and who of some users is there. */
+    count: async (room: string, userIds: readonly string[]) => {
+      const { connections, users, leaving } = roomKeys(room);
+      const [isDue, userCount, connectionCount, ...found] = texts(
+        await runOn(
+          context,
+          "state",
+          countScript,
+          { keys: { connections, users, leaving }, args: {}, restArgs: userIds },
+          { resend: "once" },
+        ),
+      );
+      return {
+        isDue: isDue === "1",
+        users: Number(userCount),
+        connections: Number(connectionCount),
+        present: userIds.filter((_, index) => found[index] === "1"),
+      };
+    },
+
+    /** Incarnations whose leases are over. */
+    due: async () =>
+      texts(
+        await runOn(
+          context,
+          "state",
+          dueScript,
+          { keys: { processes: keys.processes() }, args: {} },
+          { resend: "once" },
+        ),
+      ),
+
+    /** A page of the connections of a room, by the cursor of HSCAN. */
+    scanConnections: async (room: string, cursor: string, limit: number) => {
+      const reply = await context.state.command("HSCAN", [keys.connections(room)], [cursor, "COUNT", limit], {
+        resend: "once",
+      });
+      const [next, found] = Array.isArray(reply) ? reply : [];
+      return { nextCursor: String(next), pairs: texts(found ?? []) };
     },
 
     /** The end of the lease, or "" when it is over for good. */

@@ -11,8 +11,10 @@ export interface PresenceOptions<Meta> {
   readonly leaseTtl?: Duration;
   /** How long a user without connections stays present, so that a reload shows nothing. Default `"8s"`. */
   readonly grace?: Duration;
-  /** How long a `heartbeat` counts. Default `"30s"`. */
+  /** How long a `heartbeat` counts. Default `"60s"`. */
   readonly heartbeatTtl?: Duration;
+  /** The room that whoever is in any other room is in too: the whole site. None without it. */
+  readonly site?: string;
   /** Checks metadata read from Redis; what it refuses reads as undefined. */
   readonly parseMeta?: (value: unknown) => Meta;
 }
@@ -20,10 +22,21 @@ export interface PresenceOptions<Meta> {
 export interface PresenceUser<Meta = undefined> {
   readonly userId: string;
   readonly state: PresenceState;
-  /** Open connections (tabs, devices); 0 within the grace after the last one. */
+  /** Open connections (tabs, devices); 0 within the grace after the last one, and for one who only beats. */
   readonly connections: number;
   readonly sinceMs: number;
   /** As last given by any of the user's connections. */
+  readonly meta: Meta | undefined;
+}
+
+/** One connection of a room. */
+export interface RoomConnection<Meta = undefined> {
+  readonly connectionId: string;
+  /** The process it is open in; two of them may use the same connection id. */
+  readonly process: string;
+  readonly userId: string;
+  readonly state: PresenceState;
+  /** As last given by this connection. */
   readonly meta: Meta | undefined;
 }
 
@@ -36,7 +49,8 @@ export interface PresencePage<Meta = undefined> {
 }
 
 export type PresenceEvent<Meta = undefined> =
-  | { readonly type: "snapshot"; readonly version: number; readonly users: readonly PresenceUser<Meta>[] }
+  /** All users, or as many as one page holds: the rest follows from `list` with the cursor. */
+  | ({ readonly type: "snapshot" } & PresencePage<Meta>)
   | {
       readonly type: "join" | "update";
       readonly version: number;
@@ -65,25 +79,45 @@ export interface PresenceConnection<Meta> {
  * leave when the last has gone, crashes included. Liveness is a lease of the process, so an open
  * connection costs no heartbeat. Fails as the port does; joins that failed, and all of a process that lost
  * its lease, are entered again when Redis is back.
+ *
+ * The first call of a process that reads also looks for processes that died while nobody was there to see it.
  */
 export interface Presence<Meta = undefined> {
-  /** One round trip (two for the process' first connection in the room). */
+  /**
+   * One round trip (two for the process' first connection in the room). With a `site`, one more in parallel for
+   * the connection's first room.
+   *
+   * @throws {UnsupportedByTransport} over HTTP, where no process stays to answer for it: use `heartbeat`.
+   */
   join(room: string, join: PresenceJoin<Meta>): Promise<PresenceConnection<Meta>>;
-  /** For clients without a stream: present for `heartbeatTtl` from now. Repeats within it cost no round trip. */
+  /**
+   * For clients without a stream: present for `heartbeatTtl` from now, whichever process they reach, and also when
+   * that one ends. One round trip (two for the process' first in the room).
+   */
   heartbeat(room: string, who: { userId: string; meta?: Meta }): Promise<void>;
   /** A page in order of arrival. One round trip. */
   list(room: string, options?: { cursor?: string | null; limit?: number }): Promise<PresencePage<Meta>>;
+  /**
+   * Connections one by one, in no order. One round trip a page of about `limit`; one that is open during all pages
+   * is in at least one of them.
+   */
+  connections(
+    room: string,
+    options?: { cursor?: string | null; limit?: number },
+  ): Promise<{ readonly connections: readonly RoomConnection<Meta>[]; readonly nextCursor: string | null }>;
   /** One round trip, O(1). Users within their grace count. */
   count(room: string): Promise<{ users: number; connections: number }>;
   /** Which of the users are present. One round trip. */
   online(room: string, userIds: readonly string[]): Promise<Set<string>>;
   /** Rooms the user is in. Two round trips (in parallel per slot on a Cluster). */
   rooms(userId: string): Promise<string[]>;
-  /** When each user last left a room, kept 30 days; missing for others. */
+  /** When each user last left a room, kept 30 days; missing for others. One round trip. */
   lastSeen(userIds: readonly string[]): Promise<Map<string, number>>;
   /**
    * A snapshot, then every change with rising versions. After a lost message or connection comes a new
    * snapshot. Ends with the signal.
+   *
+   * @throws {UnsupportedByTransport} over HTTP: call `list` in intervals.
    */
   onChange(room: string, options: { signal: AbortSignal }): AsyncIterable<PresenceEvent<Meta>>;
   /** Leaves everywhere (with the grace) and ends the lease. Called by `core.close()`. */

@@ -1,11 +1,12 @@
 import type { CoreContext } from "../context.ts";
 import { toMs, toPositiveMs } from "../duration.ts";
-import { Misuse } from "../errors.ts";
+import { Misuse, UnsupportedByTransport } from "../errors.ts";
 import type { LocalConnection } from "./local-rooms.ts";
 import { PresenceProcess } from "./presence-process.ts";
-import { encodeMeta, parseRecord } from "./presence-records.ts";
+import { encodeMeta, parseConnection, parseRecord } from "./presence-records.ts";
 import { createPresenceStore } from "./presence-store.ts";
 import type { Presence, PresenceConnection, PresenceOptions, PresencePage } from "./presence-types.ts";
+import { SitePresence } from "./site-presence.ts";
 import { watchRoom } from "./watch-room.ts";
 
 const mostPerPage = 10_000;
@@ -26,14 +27,15 @@ export function createPresence<Meta>(
 ): Presence<Meta> {
   const leaseMs = toPositiveMs(options.leaseTtl ?? "15s", "leaseTtl");
   const graceMs = toMs(options.grace ?? "8s", "grace");
-  const heartbeatMs = toPositiveMs(options.heartbeatTtl ?? "30s", "heartbeatTtl");
+  const heartbeatMs = toPositiveMs(options.heartbeatTtl ?? "60s", "heartbeatTtl");
   const parseMeta = options.parseMeta ?? ((value: unknown) => value as Meta);
   const keys = context.keys.presence;
   const store = createPresenceStore(context);
   const own = new PresenceProcess(context, store, leaseMs, graceMs);
-  const heartbeats = new Map<string, NodeJS.Timeout>();
+  const site = options.site === undefined ? undefined : new SitePresence(own, options.site);
 
   const join: Presence<Meta>["join"] = async (room, { userId, connectionId, state = "active", meta }) => {
+    assertLasting("join", "heartbeat(room, { userId }) keeps a user present from any process");
     if (userId === "" || connectionId === "") {
       throw new Misuse("a connection needs a user and an id");
     }
@@ -57,7 +59,12 @@ export function createPresence<Meta>(
       isDirty: true,
       isClosed: false,
     };
-    await own.join(connection);
+    try {
+      await Promise.all([own.join(connection), site?.enter(connection)]);
+    } catch (error) {
+      await Promise.all([own.leave(connection), site?.leave(connection)]);
+      throw error;
+    }
     return handleOf(connection);
   };
 
@@ -68,20 +75,46 @@ export function createPresence<Meta>(
       }
       connection.state = state ?? connection.state;
       connection.meta = meta === undefined ? connection.meta : encodeMeta(meta);
-      await own.update(connection);
+      await Promise.all([own.update(connection), site?.update(connection)]);
     },
-    leave: () => own.leave(connection),
+    async leave() {
+      await Promise.all([own.leave(connection), site?.leave(connection)]);
+    },
   });
 
   const list = async (room: string, cursor: string | null, limit: number): Promise<PresencePage<Meta>> => {
-    const [version, more, ...pairs] = await store.list(room, parseCursor(cursor), limit);
+    const after = parseCursor(cursor);
+    const { version, hasMore, pairs } = await current(room, () => store.list(room, after, limit));
     const users = [];
     for (let index = 0; index + 1 < pairs.length; index += 2) {
       users.push(parseRecord(pairs[index] ?? "", pairs[index + 1] ?? "", parseMeta));
     }
     const last = users.at(-1);
-    const nextCursor = more === "1" && last ? `${last.sinceMs}~${last.userId}` : null;
+    const nextCursor = hasMore && last ? `${last.sinceMs}~${last.userId}` : null;
     return { version: Number(version), users, nextCursor };
+  };
+
+  /** A reading in which no grace is over that nobody has ended: where no timer runs, the reader does it. */
+  const current = async <R extends { readonly isDue: boolean }>(
+    room: string,
+    read: () => Promise<R>,
+  ): Promise<R> => {
+    await own.attend();
+    const reading = await read();
+    if (!reading.isDue) {
+      return reading;
+    }
+    await own.endDueGraces(room);
+    return await read();
+  };
+
+  const assertLasting = (what: string, instead: string) => {
+    if (!context.state.capabilities.subscribe) {
+      throw new UnsupportedByTransport(
+        `presence.${what} needs a process that stays and a socket: ${instead}, or reach the same database over TCP ` +
+          "(its rediss:// URL) with ioredisPort or nodeRedisPort",
+      );
+    }
   };
 
   const closing = new AbortController();
@@ -89,46 +122,39 @@ export function createPresence<Meta>(
     join,
 
     async heartbeat(room, { userId, meta }) {
-      const key = JSON.stringify([room, userId]);
-      const connectionId = `heartbeat:${userId}`;
-      clearTimeout(heartbeats.get(key));
-      if (!own.find(room, connectionId) || meta !== undefined) {
-        await join(room, { userId, connectionId, ...(meta === undefined ? {} : { meta }) });
+      if (userId === "") {
+        throw new Misuse("a heartbeat needs a user");
       }
-      const silent = setTimeout(() => {
-        heartbeats.delete(key);
-        const connection = own.find(room, connectionId);
-        if (connection) {
-          void own.leave(connection);
-        }
-      }, heartbeatMs);
-      silent.unref();
-      clearTimeout(heartbeats.get(key));
-      heartbeats.set(key, silent);
+      const encoded = meta === undefined ? undefined : encodeMeta(meta);
+      const rooms = options.site === undefined || options.site === room ? [room] : [room, options.site];
+      await Promise.all(rooms.map((each) => own.beat(each, userId, encoded, heartbeatMs)));
     },
 
-    list: (room, { cursor = null, limit = 100 } = {}) => {
-      if (!Number.isInteger(limit) || limit < 1 || limit > mostPerPage) {
-        throw new Misuse(`limit must be a whole number from 1 to ${mostPerPage}, got ${limit}`);
+    list: (room, { cursor = null, limit = 100 } = {}) => list(room, cursor, assertLimit(limit)),
+
+    async connections(room, { cursor = null, limit = 100 } = {}) {
+      if (cursor !== null && !/^\d+$/.test(cursor)) {
+        throw new Misuse("not a cursor of these connections");
       }
-      return list(room, cursor, limit);
+      await own.attend();
+      const { nextCursor, pairs } = await store.scanConnections(room, cursor ?? "0", assertLimit(limit));
+      const connections = [];
+      for (let index = 0; index + 1 < pairs.length; index += 2) {
+        connections.push(parseConnection(pairs[index] ?? "", pairs[index + 1] ?? "", parseMeta));
+      }
+      return { connections, nextCursor: nextCursor === "0" ? null : nextCursor };
     },
 
     async count(room) {
-      const [users, connections] = await Promise.all([
-        context.state.command("HLEN", [keys.users(room)], []),
-        context.state.command("HLEN", [keys.connections(room)], []),
-      ]);
-      return { users: Number(users), connections: Number(connections) };
+      const { users, connections } = await current(room, () => store.count(room, []));
+      return { users, connections };
     },
 
     async online(room, userIds) {
       if (userIds.length === 0) {
         return new Set();
       }
-      const reply = await context.state.command("HMGET", [keys.users(room)], userIds);
-      const records = Array.isArray(reply) ? reply : [];
-      return new Set(userIds.filter((_, index) => records[index] != null));
+      return new Set((await current(room, () => store.count(room, userIds))).present);
     },
 
     async rooms(userId) {
@@ -163,24 +189,29 @@ export function createPresence<Meta>(
       return seen;
     },
 
-    onChange: (room, { signal }) =>
-      watchRoom(context, room, {
+    onChange(room, { signal }) {
+      assertLasting("onChange", "call presence.list(room) in intervals");
+      return watchRoom(context, room, {
         signal: AbortSignal.any([signal, closing.signal]),
         parseMeta,
         readSnapshot: () => list(room, null, mostPerPage),
-      }),
+      });
+    },
 
     async close() {
       closing.abort();
-      for (const silent of heartbeats.values()) {
-        clearTimeout(silent);
-      }
-      heartbeats.clear();
       await own.close();
     },
   };
   context.onClose(() => presence.close());
   return presence;
+}
+
+function assertLimit(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > mostPerPage) {
+    throw new Misuse(`limit must be a whole number from 1 to ${mostPerPage}, got ${limit}`);
+  }
+  return limit;
 }
 
 function parseCursor(cursor: string | null): { sinceMs: string; userId: string } {

@@ -18,9 +18,28 @@ export const sweepRoomScript = defineScript({
   args: ["incarnation", "grace", "ttl", "fence_ttl"],
 });
 
+export const beatScript = defineScript({
+  name: "presence/beat",
+  keys: ["users", "order", "leaving", "version", "events", "connections"],
+  args: ["user", "has_meta", "meta", "lasts", "ttl"],
+});
+
+export const countScript = defineScript({
+  name: "presence/count",
+  keys: ["connections", "users", "leaving"],
+  args: [],
+  rest: "args",
+});
+
+export const dueScript = defineScript({
+  name: "presence/due",
+  keys: ["processes"],
+  args: [],
+});
+
 export const listScript = defineScript({
   name: "presence/list",
-  keys: ["users", "order", "version"],
+  keys: ["users", "order", "version", "leaving"],
   args: ["after_since", "after_user", "limit"],
 });
 

@@ -1,9 +1,9 @@
-import type { PresenceStore } from "./presence-store.ts";
+import type { PresenceStore, SweptRoom } from "./presence-store.ts";
 
 const roomsPerStep = 64;
 
 export interface SweepHandlers {
-  onLeft(room: string, version: string, userIds: readonly string[]): Promise<void>;
+  onSwept(room: string, swept: SweptRoom): Promise<void>;
   /** Somebody of the room is within a grace that the dead incarnation began; the sweeper ends it. */
   adoptGrace(room: string, graceMs: number): Promise<void>;
 }
@@ -17,7 +17,7 @@ export async function sweepIncarnation(
   store: PresenceStore,
   dead: string,
   sweeper: string,
-  { onLeft, adoptGrace }: SweepHandlers,
+  { onSwept, adoptGrace }: SweepHandlers,
 ): Promise<void> {
   for (;;) {
     const [outcome, ...found] = await store.claim(dead, sweeper);
@@ -36,11 +36,11 @@ export async function sweepIncarnation(
     }
     await Promise.all(
       rooms.map(async (room) => {
-        const { nextGraceMs, version, left } = await store.sweepRoom(room, dead, 0);
-        if (nextGraceMs !== null) {
-          await adoptGrace(room, nextGraceMs);
+        const swept = await store.sweepRoom(room, dead, 0);
+        if (swept.nextGraceMs !== null) {
+          await adoptGrace(room, swept.nextGraceMs);
         }
-        await onLeft(room, version, left);
+        await onSwept(room, swept);
       }),
     );
     await store.unregister(dead, rooms);

@@ -11,13 +11,14 @@
 -- ARGV[3] grace (ms) for users who lose their last connection here, 0 for none
 -- ARGV[4] ttl (ms)
 -- ARGV[5] fence_ttl (ms)
--- RETURNS {ms to the end of the next grace or "", version, users who left …}
+-- RETURNS {ms to the end of the next grace or "", version, connections taken, users who left …}
 -- ATOMIC because a leave must be told exactly once whoever sweeps, and a late join of the incarnation must
 --   find its fence.
 local connections, users, order, leaving, version, events, fence =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local incarnation, grace, ttl, fence_ttl = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local answer = { '', '' }
+local answer = { '', '', '0' }
+local taken = 0
 
 local function publish(kind, user, told, since, meta)
   local previous = redis.call('GET', version) or '0'
@@ -40,7 +41,9 @@ if incarnation ~= '' then
   for n = 1, #fields, 2 do
     if string.sub(fields[n], 1, #prefix) == prefix then
       redis.call('HDEL', connections, fields[n])
-      local state, user = string.sub(fields[n + 1], 1, 1), string.sub(fields[n + 1], 3)
+      local state, length, rest = string.match(fields[n + 1], '^(%a)|(%d+)|(.*)$')
+      local user = string.sub(rest, 1, tonumber(length))
+      taken = taken + 1
       lost[user] = lost[user] or { a = 0, i = 0, w = 0 }
       lost[user][state] = lost[user][state] + 1
     end
@@ -51,14 +54,16 @@ if incarnation ~= '' then
       local a, i, w, since, told, meta = string.match(record, '^(%d+)|(%d+)|(%d+)|(%d+)|(%w*)|(.*)$')
       a, i, w = a - minus.a, i - minus.i, w - minus.w
       local total = a + i + w
-      if total == 0 and grace == 0 then
+      local ends = math.max(now_ms + grace, tonumber(redis.call('ZSCORE', leaving, user) or '0'))
+      if total == 0 and ends <= now_ms then
+        redis.call('ZREM', leaving, user)
         leave(user, told, since, meta)
       else
         if total > 0 then
           told = (a > 0 and 'a' or i > 0 and 'i' or 'w') .. total
           publish('update', user, told, since, meta)
         else
-          redis.call('ZADD', leaving, string.format('%.0f', now_ms + grace), user)
+          redis.call('ZADD', leaving, string.format('%.0f', ends), user)
           redis.call('PEXPIRE', leaving, ttl)
         end
         redis.call('HSET', users, user, a .. '|' .. i .. '|' .. w .. '|' .. since .. '|' .. told .. '|' .. meta)
@@ -81,4 +86,5 @@ end
 local next_end = redis.call('ZRANGE', leaving, 0, 0, 'WITHSCORES')[2]
 answer[1] = next_end and string.format('%.0f', next_end - now_ms) or ''
 answer[2] = redis.call('GET', version) or '0'
+answer[3] = tostring(taken)
 return answer

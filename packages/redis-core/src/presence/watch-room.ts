@@ -1,5 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
+import { pause } from "../pause.ts";
 import { parseChange, type ParseMeta, type PublishedChange } from "./presence-records.ts";
 import type { PresenceEvent, PresencePage } from "./presence-types.ts";
 
@@ -53,7 +54,7 @@ export async function* watchRoom<Meta>(
           const page = await readSnapshot();
           version = page.version;
           isFirst = false;
-          yield { type: "snapshot", version, users: page.users };
+          yield { type: "snapshot", ...page };
         } catch (error) {
           if (isFirst || !isOutage(error)) {
             throw error;
@@ -87,19 +88,4 @@ export async function* watchRoom<Meta>(
     signal.removeEventListener("abort", onAbort);
     await subscription.close();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) {
-      done();
-    }
-  });
 }

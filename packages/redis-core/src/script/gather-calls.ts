@@ -44,7 +44,8 @@ export function gatherCalls(port: RedisPort): RedisPort {
     command: (name, keys, args, options) => port.command(name, keys, args, options),
     batch: (items, options) => port.batch(items, options),
     run: (script, keys, args, options) => gatherer.run(script, keys, args, options),
-    subscribe: (channels, handlers) => port.subscribe(channels, handlers),
+    subscribe: (channels, handlers, mode) => port.subscribe(channels, handlers, mode),
+    hasShardedPubSub: () => port.hasShardedPubSub(),
     eachMaster: (fn) => port.eachMaster(fn),
     slotOf: (key) => port.slotOf(key),
     close: () => port.close(),
@@ -203,7 +204,7 @@ function lengthOf(args: readonly RedisArgument[]): number {
 }
 
 /** After all that the turn's promises have to do. Where the platform has no such queue, two microtasks later. */
-const atEndOfTurn: (work: () => void) => void =
+export const atEndOfTurn: (work: () => void) => void =
   typeof globalThis.process?.nextTick === "function"
     ? (work) => globalThis.process.nextTick(work)
     : (work) => queueMicrotask(() => queueMicrotask(work));

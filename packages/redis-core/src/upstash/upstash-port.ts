@@ -52,7 +52,6 @@ class UpstashPort implements RedisPort {
     transport: "http",
     topology: "single",
     subscribe: false,
-    shardedSubscribe: false,
   };
   readonly #requester: Requester;
   readonly #deadlineMs: number;
@@ -116,6 +115,10 @@ class UpstashPort implements RedisPort {
       "subscriptions need a socket, which Upstash's REST API has not: read in intervals, or reach the same " +
         "database over TCP (its rediss:// URL) with ioredisPort or nodeRedisPort",
     );
+  }
+
+  async hasShardedPubSub(): Promise<boolean> {
+    return await Promise.resolve(false);
   }
 
   async eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]> {

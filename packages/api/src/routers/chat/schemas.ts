@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { countCharacters, inputFault } from "../input-fault.ts";
+import { messageAuthorSchema } from "../message-author.ts";
 import { roomIdSchema } from "../room/schemas.ts";
 
 export const MESSAGE_MAX_CHARACTERS = 4_000;
@@ -20,13 +21,6 @@ export const messageBodySchema = z
   );
 
 export const messageIdSchema = z.string().min(1).max(64);
-
-export const messageAuthorSchema = z.object({
-  id: z.string(),
-  username: z.string(),
-  displayName: z.string(),
-  avatarHue: z.number(),
-});
 
 export const MOST_REACTIONS = 20;
 

@@ -6,9 +6,9 @@ export const presenceKeys: readonly KeyDefinition[] = [
     kind: "connections",
     example: (keys) => keys.presence.connections("lobby"),
     type: "hash",
-    ttl: "24 hours, renewed by every process with connections there; gone with its last connection",
+    ttl: "1 hour, renewed by every process with connections there; gone with its last connection",
     role: "state",
-    holds: "incarnation:connection → state, since when, user",
+    holds: "incarnation:connection → state, user, metadata",
   },
   {
     area: "presence",
@@ -35,7 +35,7 @@ export const presenceKeys: readonly KeyDefinition[] = [
     type: "zset",
     ttl: "as connections",
     role: "state",
-    holds: "user without connections → end of the grace",
+    holds: "user → until when he stays without a connection, by his grace or his last heartbeat",
   },
   {
     area: "presence",

@@ -1,19 +1,7 @@
 import type { CoreContext } from "../context.ts";
 import { Misuse, RedisUnavailable } from "../errors.ts";
 import { assertCost } from "./asked-rule.ts";
-import type { LimitDecision } from "./decision.ts";
-
-/** A decision whose `concurrency` leases this call holds. */
-export interface TakenLimit<Rule extends string = string> extends LimitDecision<Rule> {
-  /**
-   * Gives the leases of `concurrency` rules back; what other rules counted stays. One round trip, none where
-   * there is no lease; safe to repeat. Throws `RedisUnavailable` or `OutcomeUnknown` without Redis: the lease
-   * then ends by itself.
-   */
-  release(): Promise<void>;
-  /** Releases. A Redis that is away is no error here. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
+import type { TakenLimit } from "./decision.ts";
 
 /** A decision whose cost was an estimate. */
 export interface ReservedLimit<Rule extends string = string> extends TakenLimit<Rule> {
@@ -29,14 +17,12 @@ export interface ReservedLimit<Rule extends string = string> extends TakenLimit<
   settle(actualCost: number): Promise<void>;
 }
 
+/** Makes `release` give the call's leases back. */
 export function withRelease<Rule extends string>(
   context: CoreContext,
-  decision: LimitDecision<Rule>,
-  giveBack: (() => Promise<void>) | null,
+  decision: TakenLimit<Rule>,
+  giveBack: () => Promise<void>,
 ): TakenLimit<Rule> {
-  if (!giveBack) {
-    return Object.assign(decision, { release: doNothing, [Symbol.asyncDispose]: doNothing });
-  }
   let releasing: Promise<void> | undefined;
   const release = () => {
     releasing ??= giveBack().catch((error: unknown) => {
@@ -80,5 +66,3 @@ export function withSettle<Rule extends string>(
   };
   return Object.assign(decision, { settle });
 }
-
-async function doNothing(): Promise<void> {}

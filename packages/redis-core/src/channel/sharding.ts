@@ -1,0 +1,29 @@
+import type { CoreContext } from "../context.ts";
+import { isOutage } from "../errors.ts";
+import { pause } from "../pause.ts";
+
+const retryMs = 250;
+
+/** Whether a channel goes by SPUBLISH and SSUBSCRIBE, which every process of a deployment finds alike. */
+export async function isSharded(context: CoreContext, wanted: boolean): Promise<boolean> {
+  return wanted && (await context.state.hasShardedPubSub());
+}
+
+/** As `isSharded`, and waits for a Redis that is away, as a subscription does. */
+export async function untilSharded(
+  context: CoreContext,
+  wanted: boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  for (;;) {
+    try {
+      return await isSharded(context, wanted);
+    } catch (error) {
+      if (!isOutage(error)) {
+        throw error;
+      }
+    }
+    await pause(retryMs, signal);
+    signal?.throwIfAborted();
+  }
+}
