@@ -80,6 +80,7 @@ describe("the example app", () => {
     const planted = browser.cookies.get("__Host-sid")?.value;
     const response = await browser.visit(`${origin}/sign-in`, json({ name: "ada" }));
     expect(response.headers.getSetCookie()).toHaveLength(1);
+    expect(response.headers.get("cache-control")).toBe("no-store");
     const headers = { cookie: `__Host-sid=${planted}` };
     expect((await fetch(`${origin}/me`, { headers })).status).toBe(401);
     expect((await browser.visit(`${origin}/me`)).status).toBe(200);
@@ -180,6 +181,19 @@ describe("sessions in Express", () => {
     expect([closed.status, closed.headers.get("retry-after")]).toEqual([503, "1"]);
     run.mockRestore();
     expect((await browser.visit(`${origin}/me`)).status).toBe(200);
+  });
+
+  test("an upgrade is verified by its cookie or its bearer's token, without a response", async () => {
+    await using env = await createTestCore(url);
+    const sessions = env.core.sessions<null>({ idle: "1h", absolute: "1d" });
+    const auth = expressSessions(sessions, { takesBearer: true });
+    const { token } = await sessions.create({ userId: "ada", data: null });
+    const verified = async (headers: Record<string, string>) =>
+      (await auth.verify({ headers, socket: {} }))?.userId ?? null;
+    expect(await verified({ cookie: `__Host-sid=${token}` })).toBe("ada");
+    expect(await verified({ authorization: `Bearer ${token}`, cookie: "__Host-sid=another" })).toBe("ada");
+    expect(await verified({ authorization: `Basic ${token}` })).toBeNull();
+    expect(await verified({})).toBeNull();
   });
 
   test("plain node:http and a forgotten middleware", async () => {

@@ -120,7 +120,9 @@ test("a response that cannot be changed is copied with its status, headers and b
   expect([sealed.status, sealed.headers.get("location")]).toEqual([303, "https://shop.example/home"]);
   expect(sealed.headers.getSetCookie()).toEqual([visit.setCookie()]);
   expect(visit.setCookie()).toMatch(/^sid=[^;]+; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/);
-  expect(await visit.seal(new Response("body")).text()).toBe("body");
+  expect(sealed.headers.get("cache-control")).toBe("no-store");
+  const cached = visit.seal(new Response("body", { headers: { "Cache-Control": "private" } }));
+  expect([await cached.text(), cached.headers.get("cache-control")]).toEqual(["body", "private"]);
 });
 
 test("withinLimit gives its lease back when the handler has answered, or thrown", async () => {
