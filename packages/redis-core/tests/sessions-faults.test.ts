@@ -267,24 +267,6 @@ describe("on a Redis of its own", () => {
     expect(await sessions.verify(token)).toBeNull();
     runIds.mockRestore();
   });
-
-  test("when a user's last session has ended nothing is left of it: 2,000 users, all gone by themselves", async () => {
-    await using env = await createTestCore(redis.url);
-    const sessions = env.core.sessions<Data>({ idle: "2s", absolute: "3s" });
-    const issued = await Promise.all(
-      Array.from({ length: 2_000 }, (_, user) => sessions.create({ userId: `user-${user}`, data: { count: user } })),
-    );
-    await Promise.all(issued.slice(0, 500).map(({ token }) => sessions.rotate(token)));
-    await Promise.all(issued.slice(500, 1_000).map(({ token }) => sessions.update(token, more)));
-    const keys = await env.listKeys();
-    expect(keys).toHaveLength(2_000);
-    const ttls = await env.redis.port.batch(keys.map((key) => ({ name: "PTTL", keys: [key], args: [] })));
-    for (const ttl of ttls) {
-      expect(ttl.ok && Number(ttl.reply)).toBeGreaterThan(0);
-      expect(ttl.ok && Number(ttl.reply)).toBeLessThanOrEqual(3_000);
-    }
-    await eventually(async () => expect(await env.listKeys()).toEqual([]));
-  });
 });
 
 test("on a Cluster users lie on all masters, calls of a turn leave by slot, and everybody hears of a revocation", async () => {
