@@ -119,7 +119,7 @@ async function checkAgainstRecord(userId: string, tokens: readonly string[]): Pr
   }
 }
 
-test("a process that is killed while it revokes leaves nothing half done: revoked in the record is dead for all", async () => {
+test("a process killed while it revokes leaves nothing half done: what the record revoked is dead", async () => {
   const { records, sessions } = openSessions();
   for (let round = 0; round < 2; round += 1) {
     const userId = await addMember(`killed-${round}`);

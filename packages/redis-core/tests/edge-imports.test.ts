@@ -24,11 +24,10 @@ async function listPackages(file: string, seen = new Set<string>(), found = new 
   return found;
 }
 
-test.each(["index.ts", "sessions/index.ts", "rate-limit/index.ts", "http/index.ts", "fetch/index.ts", "express/index.ts", "upstash/index.ts"])(
-  "%s needs nothing of Node, and no framework",
-  async (entry) => {
-    const allowed = ["@noble/hashes/sha2.js", "cookie", "ipaddr.js", "lru-cache"];
-    const found = await listPackages(join(source, entry));
-    expect([...found].filter((name) => !allowed.includes(name))).toEqual([]);
-  },
-);
+const entries = ["", "sessions", "rate-limit", "http", "fetch", "express", "upstash"];
+const allowed = ["@noble/hashes/sha2.js", "cookie", "ipaddr.js", "lru-cache"];
+
+test.each(entries)("the entry %j needs nothing of Node, and no framework", async (entry) => {
+  const found = await listPackages(join(source, entry, "index.ts"));
+  expect([...found].filter((name) => !allowed.includes(name))).toEqual([]);
+});

@@ -245,7 +245,8 @@ describe("limits in Express", () => {
   test("a lease is held for as long as the response takes, and no longer when the client leaves", async () => {
     await using env = await createTestCore(url);
     const { origin, limiter, release } = await limited(env);
-    const remaining = async () => (await limiter.peek({ inFlight: "all", all: "all" }, { cost: 0 })).rules.inFlight?.remaining;
+    const keys = { inFlight: "all", all: "all" };
+    const remaining = async () => (await limiter.peek(keys, { cost: 0 })).rules.inFlight?.remaining;
     const leaving = new AbortController();
     const first = fetch(origin, { signal: leaving.signal });
     await eventually(async () => expect(await remaining()).toBe(0));

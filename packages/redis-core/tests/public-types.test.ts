@@ -12,7 +12,8 @@ function declare(core: RedisCore) {
   const believed = core.channel<{ readonly id: number }>("orders");
   const sessions = core.sessions({ idle: "1h", absolute: "1d", schema: (value) => ({ role: String(value) }) });
   const auth = expressSessions(sessions);
-  const middleware = limitRequests(limiter, { keys: (request: Request) => ({ user: request.ip ?? null, address: null }) });
+  const keys = (request: Request) => ({ user: request.ip ?? null, address: null });
+  const middleware = limitRequests(limiter, { keys });
   const app = express().use(auth.middleware, auth.required, middleware).use(answerOutage);
   return { limiter, parsed, believed, auth, app };
 }

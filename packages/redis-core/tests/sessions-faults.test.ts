@@ -99,7 +99,7 @@ describe("a reply that is lost", () => {
     expect(await elsewhere.verify(token)).toMatchObject({ data: { count: 2 }, device: { label: "desk" } });
   });
 
-  test("of revoke, revokeOthers and revokeAll: ended, counted as what the repeat ended, told once to everybody", async () => {
+  test("of revoke, revokeOthers and revokeAll: ended, counted by the repeat, told once to everybody", async () => {
     const { sessions, elsewhere } = await open();
     const heard: { here: Revocation[]; there: Revocation[] } = { here: [], there: [] };
     await sessions.onRevoked((each) => heard.here.push(each)).ready;
@@ -269,7 +269,7 @@ describe("on a Redis of its own", () => {
   });
 });
 
-test("on a Cluster users lie on all masters, calls of a turn leave by slot, and everybody hears of a revocation", async () => {
+test("on a Cluster users lie on all masters, and everybody hears of a revocation", async () => {
   await using cluster = await startCluster({ masters: 3 });
   const url = `redis+cluster://${cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(",")}`;
   await using a = await createTestCore(url);
@@ -288,7 +288,8 @@ test("on a Cluster users lie on all masters, calls of a turn leave by slot, and 
   expect(seen.map((session) => session?.data.count)).toEqual(users.map(() => 2));
   await Promise.all(users.map((userId) => sessions.revokeAll(userId)));
   expect(await Promise.all(rotated.map((each) => sessions.verify(each?.token ?? "")))).toEqual(users.map(() => null));
-  await eventually(() => expect(heard.map(({ userId }) => userId).toSorted((x, y) => x.localeCompare(y))).toEqual(users.toSorted((x, y) => x.localeCompare(y))));
+  await eventually(() => expect(new Set(heard.map(({ userId }) => userId))).toEqual(new Set(users)));
+  expect(heard).toHaveLength(users.length);
   const durable = await elsewhere.create(one);
   expect(await elsewhere.verify(durable.token)).toMatchObject({ source: "redis" });
   expect(await a.listPermanentKeys()).toEqual([]);
