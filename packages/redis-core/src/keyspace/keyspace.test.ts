@@ -88,7 +88,8 @@ function arrange(name: string, parts: readonly (string | undefined)[]): readonly
     };
     return known[name] ?? [identity, "api", "address"];
   }
-  return name.startsWith("counter.") || name.startsWith("leaderboard.") || name.startsWith("cache.")
-    ? ["post-views", ...parts.slice(1)]
-    : parts;
+  if (/^analytics\.(top|missed|candidates|pageVisitors)$/.test(name)) {
+    return ["shop", "2026-11-23", parts[2]];
+  }
+  return /^(analytics|cache|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;
 }

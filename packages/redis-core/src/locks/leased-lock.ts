@@ -3,7 +3,7 @@ import { type Duration, toPositiveMs } from "../duration.ts";
 import { isOutage, Misuse } from "../errors.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
-import type { LeaseStore } from "./lease-store.ts";
+import type { KeptLease } from "./lease-store.ts";
 import { LockLost } from "./lock-errors.ts";
 
 /** How long the leases of a lock last. */
@@ -30,7 +30,7 @@ const longestLeaseMs = 86_400_000;
  * first renewal costs one timer: what few need (the signal, a queue of renewals) is made when it is needed.
  */
 export class LeasedLock implements HeldLock {
-  readonly store: LeaseStore;
+  readonly store: KeptLease;
   readonly #context: CoreContext;
   readonly #limits: LeaseLimits;
   readonly #grant: Grant;
@@ -47,7 +47,7 @@ export class LeasedLock implements HeldLock {
   #turn: Promise<unknown> | undefined;
   #release: Promise<boolean> | undefined;
 
-  constructor(context: CoreContext, store: LeaseStore, limits: LeaseLimits, grant: Grant) {
+  constructor(context: CoreContext, store: KeptLease, limits: LeaseLimits, grant: Grant) {
     this.#context = context;
     this.store = store;
     this.#limits = limits;

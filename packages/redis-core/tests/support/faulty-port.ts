@@ -61,6 +61,7 @@ function bound(real: RedisPort): RedisPort {
     batch: (...call) => real.batch(...call),
     run: (...call) => real.run(...call),
     subscribe: (...call) => real.subscribe(...call),
+    hasShardedPubSub: () => real.hasShardedPubSub(),
     eachMaster: (fn) => real.eachMaster(fn),
     slotOf: (key) => real.slotOf(key),
     close: () => real.close(),
