@@ -37,6 +37,15 @@ describe("the key of a user", () => {
     expect(await ttlAfter(env, () => sessions.create(ada))).toBeGreaterThan(hourMs - 5_000);
   });
 
+  test("is not shortened by a sign-in that lasts less", async () => {
+    await using env = await createTestCore(url);
+    const { token } = await env.core.sessions<null>(lasts).create(ada);
+    await env.core.sessions<null>({ idle: "1m", absolute: "5m" }).create(ada);
+    const left = Number(await env.redis.port.command("PTTL", [await keyOf(env)], []));
+    expect(left).toBeGreaterThan(hourMs - 5_000);
+    expect(await env.core.sessions<null>(lasts).verify(token)).not.toBeNull();
+  });
+
   test("is shortened when the session that ends last is revoked, and gone with the last one", async () => {
     const clock = manualClock();
     await using env = await createTestCore(url, { clock });
