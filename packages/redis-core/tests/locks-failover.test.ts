@@ -1,8 +1,10 @@
 import { startRedis, startSentinel } from "@cardinal/dev";
+import { connectRedis } from "@cardinal/redis-core/connection";
 import { createTestCore } from "@cardinal/redis-core/testing";
 import { describe, expect, it } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import type { EpochStore } from "../src/context.ts";
+import { createRedisCore } from "../src/core.ts";
 import { OutcomeUnknown } from "../src/errors.ts";
 import { eventually } from "./support/eventually.ts";
 import { mustHold } from "./support/must-hold.ts";
@@ -69,27 +71,32 @@ describe.concurrent("fencing tokens", () => {
   });
 
   it("and grants with a replica survive a failover; one that no replica has is given back", async () => {
-    await using sentinel = await startSentinel({ replicas: 1, downAfterMs: 1_500 });
+    await using sentinel = await startSentinel({ replicas: 1, downAfterMs: 2_000 });
     const nodes = sentinel.sentinels.map(({ host, port }) => `${host}:${port}`).join(",");
-    await using test = await createTestCore(`redis+sentinel://${nodes}/${sentinel.name}`);
-    const lasting = test.core.lock("invoice-42", { replicas: 1, lease: "1m" });
+    // The replica is stopped for less than makes it count as down: there is no other to fail over to.
+    const target = `redis+sentinel://${nodes}/${sentinel.name}`;
+    await using redis = connectRedis({ target, deadlineMs: 1_000 });
+    await redis.ready(AbortSignal.timeout(10_000));
+    await using core = createRedisCore({ redis: redis.port, prefix: "failover" });
+    const lasting = core.lock("invoice-42", { replicas: 1, lease: "1m" });
     const before = await mustHold(lasting.tryAcquire());
     await before.extend();
 
     const replica = sentinel.nodes.find(({ port }) => port !== sentinel.nodes[0]?.port);
     process.kill(replica!.pid, "SIGSTOP");
-    const unlasting = test.core.lock("invoice-43", { replicas: 1, lease: "1m" });
+    const unlasting = core.lock("invoice-43", { replicas: 1, lease: "1m" });
     await expect(unlasting.tryAcquire()).rejects.toThrow(OutcomeUnknown);
     process.kill(replica!.pid, "SIGCONT");
     await eventually(async () => expect((await unlasting.inspect()).isHeld).toBe(false));
+    await eventually(() => before.extend());
 
     await sentinel.failover();
     await eventually(async () => {
       expect(await lasting.inspect()).toMatchObject({ isHeld: true, lastToken: before.token });
     });
-    expect(await test.core.lock("invoice-42").tryAcquire()).toBeNull();
+    expect(await core.lock("invoice-42").tryAcquire()).toBeNull();
     expect(await before.release()).toBe(true);
-    const after = await mustHold(test.core.lock("invoice-42").tryAcquire());
+    const after = await mustHold(core.lock("invoice-42").tryAcquire());
     expect(after.token > before.token).toBe(true);
-  });
+  }, 60_000);
 });
