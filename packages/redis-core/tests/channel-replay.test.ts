@@ -90,6 +90,17 @@ describe("a channel with replay", () => {
     await eventually(() => expect([values, gaps]).toEqual([[4, 5, 6], [rest[2]]]));
   });
 
+  it("tells a reader that began when nothing was there, too, of what was trimmed before he read it", async () => {
+    await using test = await createTestCore(url);
+    const channel = replayOf(test, { retain: 3 });
+    const { cursor } = await channel.read();
+    await publishAll(channel, 1, 3);
+    expect(shown((await channel.read({ cursor })).events)).toEqual([1, 2, 3]);
+    await publishAll(channel, 4, 4);
+    expect(shown((await channel.read({ cursor })).events)).toEqual(["gap", 2, 3, 4]);
+    expect(shown((await channel.read()).events)).toEqual([2, 3, 4]);
+  });
+
   it("a reader that stands still costs a batch, and reads on from the stream, a gap in its place", async () => {
     await using test = await createTestCore(url);
     const channel = replayOf(test, { retain: 4 });
@@ -117,13 +128,15 @@ describe("a channel with replay", () => {
   it("reads pages without a socket, with a cursor that stays where nothing is new", async () => {
     await using test = await createTestCore(url);
     const channel = replayOf(test);
-    expect(await channel.read()).toEqual({ events: [], cursor: "" });
+    const empty = await channel.read();
+    expect(empty.events).toEqual([]);
     await publishAll(channel, 1, 5);
     const first = await channel.read({ limit: 3 });
     const second = await channel.read({ cursor: first.cursor, limit: 3 });
     const third = await channel.read({ cursor: second.cursor });
     expect([first, second, third].map(({ events }) => shown(events))).toEqual([[1, 2, 3], [4, 5], []]);
     expect(third.cursor).toBe(second.cursor);
+    expect(shown((await channel.read({ cursor: empty.cursor })).events)).toEqual([1, 2, 3, 4, 5]);
     await expect(channel.read({ cursor: "yesterday" })).rejects.toThrow(Misuse);
     await expect(channel.read({ limit: 0 })).rejects.toThrow(Misuse);
     expect(() => channel.stream({ from: { id: "x" } })).toThrow(Misuse);

@@ -1,5 +1,6 @@
 import { encode } from "../codec/codec.ts";
 import type { CoreContext } from "../context.ts";
+import { orAborted } from "../or-aborted.ts";
 import { checkSchema, type Schema } from "../schema.ts";
 import { createChannelStream, type StreamOptions } from "./channel-stream.ts";
 import { endWithCore } from "./end-with-core.ts";
@@ -120,16 +121,4 @@ export function createChannel<T>(
     stream: (streamOptions) => createChannelStream(context, channel, streamOptions),
   };
   return channel;
-}
-
-/** The promise's outcome, or the signal's reason if that comes first: a first subscription waits for Redis. */
-function orAborted<R>(promise: Promise<R>, signal: AbortSignal | undefined): Promise<R> {
-  if (!signal) {
-    return promise;
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

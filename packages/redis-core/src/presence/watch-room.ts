@@ -1,6 +1,8 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
+import { orAborted } from "../or-aborted.ts";
 import { pause } from "../pause.ts";
+import type { Subscription } from "../port.ts";
 import { parseChange, type ParseMeta, type PublishedChange } from "./presence-records.ts";
 import type { PresenceEvent, PresencePage } from "./presence-types.ts";
 
@@ -31,7 +33,10 @@ export async function* watchRoom<Meta>(
     isBehind = true;
     wake();
   };
-  const subscription = await context.state.subscribe([context.keys.presence.events(room)], {
+  if (signal.aborted) {
+    return;
+  }
+  const subscribing = context.state.subscribe([context.keys.presence.events(room)], {
     onMessage(message) {
       if (waiting.length >= mostWaiting) {
         fallBehind();
@@ -42,6 +47,16 @@ export async function* watchRoom<Meta>(
     },
     onGap: fallBehind,
   });
+  let subscription: Subscription;
+  try {
+    subscription = await orAborted(subscribing, signal);
+  } catch (error) {
+    subscribing.then((late) => late.close()).catch(() => {});
+    if (signal.aborted) {
+      return;
+    }
+    throw error;
+  }
   const onAbort = () => wake();
   signal.addEventListener("abort", onAbort, { once: true });
   let version = 0;
