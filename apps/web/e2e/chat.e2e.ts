@@ -86,6 +86,15 @@ it("changes, answers, reacts to and deletes a message, for everybody at once", a
   await messageWith(bo, answer).getByText("a deleted message").waitFor();
 });
 
+it("shows that the other one is typing, until the message is there", async () => {
+  const box = bo.getByRole("textbox", { name: /^Message to/ });
+  await box.fill("");
+  await box.pressSequentially("about to say something");
+  await ada.getByText(/^Bo .* is typing…$/).waitFor();
+  await box.press("Enter");
+  await expect.poll(() => ada.getByText(/ is typing…$/).count(), { timeout: 10_000 }).toBe(0);
+});
+
 it("shows a member leaving", async () => {
   const { page, context } = await visit(browser, stack.servers[0].url, /^Di/, room);
   const inList = ada.getByRole("list", { name: "Here now" }).getByText(/^Di/);

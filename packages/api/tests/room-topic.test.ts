@@ -6,6 +6,7 @@ import type { Channel } from "@cardinal/redis-core/channel";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentLog } from "../src/context/log.ts";
+import type { Typing } from "../src/deps/doorbells.ts";
 import { noApiTelemetry } from "../src/deps/telemetry.ts";
 import { RoomTopic } from "../src/live/room-topic.ts";
 import type { RoomEvent } from "../src/routers/chat/schemas.ts";
@@ -46,6 +47,18 @@ function lyingDoorbell() {
   return { channel, ring: (event: RoomEvent) => deliver(event), gap: () => gap() };
 }
 
+/** The doorbells of a room, and nobody who types. */
+const doorbellsOf = (channel: Channel<RoomEvent>) => ({
+  room: () => channel,
+  typing: (): Channel<Typing> => ({
+    publish: async () => {},
+    subscribe: async () => ({ close: async () => {}, [Symbol.asyncDispose]: async () => {} }),
+    stream: () => {
+      throw new Error("not used");
+    },
+  }),
+});
+
 async function newRoom(): Promise<{ roomId: string; append(): Promise<RoomEvent> }> {
   const slug = `room-${crypto.randomUUID().slice(0, 8)}`;
   const { roomId, authorId } = await db.write((tx) => {
@@ -80,7 +93,7 @@ it("delivers the log, whole and in order, whatever becomes of the doorbell", asy
       const { roomId, append } = await newRoom();
       const doorbell = lyingDoorbell();
       const topic = await RoomTopic.open(
-        { ...quiet, db, doorbells: { room: () => doorbell.channel } },
+        { ...quiet, db, doorbells: doorbellsOf(doorbell.channel) },
         roomId,
       );
       const got: number[] = [];
@@ -139,7 +152,7 @@ it("reads the log once however many streams are behind", async () => {
   };
   const doorbell = lyingDoorbell();
   const deps = { db: { ...db, write: db.write, close: db.close, ...counting }, ...quiet };
-  const topic = await RoomTopic.open({ ...deps, doorbells: { room: () => doorbell.channel } }, roomId);
+  const topic = await RoomTopic.open({ ...deps, doorbells: doorbellsOf(doorbell.channel) }, roomId);
   const storm = await Promise.all(Array.from({ length: 2_000 }, (_, index) => topic.read(index % 100)));
   expect(storm.every(({ kind }) => kind === "events")).toBe(true);
   expect(reads).toBe(1);
@@ -150,7 +163,7 @@ it("tells who is too far behind, or on another epoch, to reset", async () => {
   const { roomId, append } = await newRoom();
   const doorbell = lyingDoorbell();
   const topic = await RoomTopic.open(
-    { ...quiet, db, doorbells: { room: () => doorbell.channel } },
+    { ...quiet, db, doorbells: doorbellsOf(doorbell.channel) },
     roomId,
   );
   for (let n = 0; n < 501; n += 1) {

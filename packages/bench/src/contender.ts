@@ -19,6 +19,8 @@ export interface TimedContender extends Named {
 
 interface Case {
   readonly name: string;
+  /** Measured only when `--case` begins with the first word of its name: it takes long. Default false. */
+  readonly isOnDemand?: boolean;
 }
 
 /** Contenders that do the same work, measured in the same run on the same Redis. More is better. */
@@ -35,7 +37,13 @@ export interface LatencyCase extends Case {
   setUp(redisUrl: string): Promise<readonly TimedContender[]>;
 }
 
-export type BenchmarkCase = ThroughputCase | LatencyCase;
+/** Measures itself, once, on servers of its own: how many bytes of the server's memory a key costs. Less is better. */
+export interface MemoryCase extends Case {
+  readonly unit: "bytes";
+  measure(): Promise<CaseResult[]>;
+}
+
+export type BenchmarkCase = ThroughputCase | LatencyCase | MemoryCase;
 
 export interface CaseResult {
   readonly case: string;

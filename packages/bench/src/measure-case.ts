@@ -1,4 +1,4 @@
-import type { BenchmarkCase, CaseResult, Contender, TimedContender } from "./contender.ts";
+import type { BenchmarkCase, CaseResult, Contender, LatencyCase, ThroughputCase, TimedContender } from "./contender.ts";
 
 const operationsInFlight = 64;
 const rounds = 5;
@@ -22,6 +22,9 @@ export async function measureCase(
   redisUrl: string,
   seconds: number,
 ): Promise<CaseResult[]> {
+  if (benchmark.unit === "bytes") {
+    return await benchmark.measure();
+  }
   const runners = await setUp(benchmark, redisUrl);
   const figures = new Map<string, number[]>(runners.map(({ name }) => [name, []]));
   const roundMs = (seconds * 1000) / rounds / runners.length;
@@ -39,7 +42,7 @@ export async function measureCase(
   return toResults(benchmark, figures);
 }
 
-async function setUp(benchmark: BenchmarkCase, redisUrl: string): Promise<readonly Runner[]> {
+async function setUp(benchmark: ThroughputCase | LatencyCase, redisUrl: string): Promise<readonly Runner[]> {
   if (benchmark.unit === "ops/s") {
     return (await benchmark.setUp(redisUrl)).map((contender) => ({
       name: contender.name,

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { startRedis } from "@cardinal/dev";
-import type { CaseResult } from "./contender.ts";
+import type { BenchmarkCase, CaseResult } from "./contender.ts";
 import { measureCase } from "./measure-case.ts";
 import { redisCoreCases } from "./redis-core/cases.ts";
 
@@ -31,7 +31,7 @@ export async function runBenchmarks(argv: string[]): Promise<void> {
   }
   await using redis = await startRedis();
   const results: CaseResult[] = [];
-  for (const benchmark of suites[suite].filter(({ name }) => name.includes(values.case))) {
+  for (const benchmark of suites[suite].filter((each) => isAskedFor(each, values.case))) {
     const rows = await measureCase(benchmark, redis.url, seconds);
     results.push(...rows);
     if (!values.json) {
@@ -41,6 +41,11 @@ export async function runBenchmarks(argv: string[]): Promise<void> {
   if (values.json) {
     process.stdout.write(`${JSON.stringify(results)}\n`);
   }
+}
+
+function isAskedFor({ name, isOnDemand }: BenchmarkCase, text: string): boolean {
+  const [firstWord = ""] = name.split(" ");
+  return name.includes(text) && (isOnDemand !== true || text.startsWith(firstWord));
 }
 
 function isSuite(name: string): name is keyof typeof suites {

@@ -1,3 +1,4 @@
+import { type Analytics, type AnalyticsOptions, createAnalytics } from "./analytics/index.ts";
 import { type Cache, type CacheOptions, createCache } from "./cache/index.ts";
 import {
   type Channel,
@@ -58,8 +59,9 @@ export interface RedisCore {
   channel<T>(name: string, options: ReplayChannelOptions<T>): ReplayChannel<T>;
   channel<T>(name: string, options?: ChannelOptions<T>): Channel<T>;
   presence<Meta = undefined>(options?: PresenceOptions<Meta>): Presence<Meta>;
-  leaderboard(name: string, options: LeaderboardOptions): Leaderboard;
+  leaderboard<Meta = undefined>(name: string, options: LeaderboardOptions<Meta>): Leaderboard<Meta>;
   counter(name: string, options?: CounterOptions): Counter;
+  analytics(site: string, options?: AnalyticsOptions): Analytics;
   monitor(options?: MonitorOptions): Monitor;
   /** Ends leases, watchers and subscriptions in reverse order. The ports stay the caller's to close. */
   close(): Promise<void>;
@@ -116,6 +118,7 @@ export function createRedisCore(options: RedisCoreOptions): RedisCore {
     presence: (presenceOptions) => createPresence(context, presenceOptions),
     leaderboard: (name, boardOptions) => createLeaderboard(context, name, boardOptions),
     counter: (name, counterOptions) => createCounter(context, name, counterOptions),
+    analytics: (site, analyticsOptions) => createAnalytics(context, site, analyticsOptions),
     monitor: (monitorOptions) => createMonitor(context, monitorOptions),
     close,
     [Symbol.asyncDispose]: close,

@@ -25,6 +25,7 @@ export type {
   SubscriptionHandlers,
 } from "./port.ts";
 export { type Labels, noTelemetry, type Telemetry } from "./telemetry.ts";
+export type { Analytics, AnalyticsOptions, PageView, ViewBuffer, Visitor } from "./analytics/index.ts";
 export type { Cache, CacheOptions } from "./cache/index.ts";
 export type { Channel, ChannelOptions } from "./channel/index.ts";
 export type { Counter, CounterOptions } from "./counter/index.ts";

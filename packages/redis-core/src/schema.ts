@@ -44,10 +44,18 @@ export function checkSchema<T>(schema: Schema<T>, value: unknown): T {
   return result.value;
 }
 
-/** True when the value passes, also by a schema that validates asynchronously. Its output is not used. */
-export async function passesSchema<T>(schema: StandardSchema<T>, value: unknown): Promise<boolean> {
-  const result = await schema["~standard"].validate(value);
-  return result.issues === undefined;
+/**
+ * What `accept` makes of the schema's output, or null where it refuses the value. In the same turn, unless the schema
+ * validates asynchronously.
+ */
+export function checkOutput<T, R>(
+  schema: StandardSchema<T>,
+  value: unknown,
+  accept: (output: T) => R,
+): R | null | Promise<R | null> {
+  const result = schema["~standard"].validate(value);
+  const finish = (checked: StandardResult<T>) => (checked.issues ? null : accept(checked.value));
+  return result instanceof Promise ? result.then(finish) : finish(result);
 }
 
 /** A value that its schema refuses; the message is the schema's own. */

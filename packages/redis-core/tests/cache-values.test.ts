@@ -1,4 +1,5 @@
 import { describe, expect, inject, test, vi } from "vitest";
+import type { StandardSchema } from "../src/cache/index.ts";
 import { manualClock } from "../src/clock.ts";
 import { createTestCore } from "../src/testing/index.ts";
 import { recordTelemetry } from "./support/record-telemetry.ts";
@@ -103,7 +104,7 @@ describe("values", () => {
     const meta = (await env.listKeys()).find((key) => key.includes("cache:meta")) ?? "";
     const spoil = [
       () => env.redis.port.command("SET", [entry], ["\u0000garbage", "PX", 60_000]),
-      () => env.redis.port.command("SET", [entry], ["c1|1|1|1|1|1||1jx", "PX", 60_000]),
+      () => env.redis.port.command("SET", [entry], ["c2|1|1|1|1|1|1||1jx", "PX", 60_000]),
       async () => {
         const text = await env.redis.port.command("GET", [entry], []);
         await env.redis.port.command(
@@ -127,6 +128,55 @@ describe("values", () => {
       expect(await cache.get("k")).toBe(index);
     }
     expect(telemetry.total("cache_undecodable_total")).toBeGreaterThanOrEqual(4);
+  });
+
+  test("a schema's output is what readers get: old shapes become the present one", async () => {
+    await using env = await createTestCore(url);
+    interface Person {
+      readonly first: string;
+      readonly last: string;
+      readonly born?: Date;
+    }
+    const toPerson = (value: unknown): Person | null => {
+      if (typeof value !== "object" || value === null) {
+        return null;
+      }
+      if ("name" in value && typeof value.name === "string") {
+        const [first = "", last = ""] = value.name.split(" ");
+        return { first, last, born: new Date(0) };
+      }
+      return "first" in value && "last" in value ? { first: String(value.first), last: String(value.last) } : null;
+    };
+    const validate = (value: unknown) => {
+      const person = toPerson(value);
+      return person ? { value: person } : { issues: [{ message: "no person" }] };
+    };
+    const schemas = {
+      now: { "~standard": { version: 1, vendor: "test", validate } },
+      later: {
+        "~standard": {
+          version: 1,
+          vendor: "test",
+          validate: (value: unknown) => new Promise((resolve) => setImmediate(resolve, validate(value))),
+        },
+      },
+    } as const;
+    for (const l1 of [false, { max: 10, ttl: "1m" }] as const) {
+      for (const schema of Object.values(schemas)) {
+        const old = env.core.cache<unknown>("person", { ttl: "1m" });
+        const cache = env.core.cache<Person>("person", { ttl: "1m", schema: schema as StandardSchema<Person>, l1 });
+        await old.set("ada", { name: "Ada Lovelace" });
+        await old.set("bo", { first: "Bo", last: "Diddley" });
+        await old.set("none", 7);
+        const ada = { first: "Ada", last: "Lovelace", born: new Date(0) };
+        expect(await cache.get("ada")).toEqual(ada);
+        (await cache.get("ada"))?.born?.setFullYear(1815);
+        expect(await cache.getOrSet("ada", () => undefined)).toEqual(ada);
+        expect(await cache.get("bo")).toEqual({ first: "Bo", last: "Diddley" });
+        expect([...(await cache.getMany(["ada", "bo", "none"])).keys()]).toEqual(["ada", "bo"]);
+        expect(Object.isFrozen(await cache.get("bo"))).toBe(true);
+      }
+    }
   });
 
   test("keys with globs, separators and braces are data, each its own", async () => {

@@ -7,18 +7,11 @@ import { describe, expect, inject, it, vi } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import { createRedisCore } from "../src/core.ts";
 import { isOutage, Misuse } from "../src/errors.ts";
-import { type HeldLock, LockLost, LockTimeout } from "../src/locks/index.ts";
+import { LockLost, LockTimeout } from "../src/locks/index.ts";
 import { countCommands } from "./support/count-commands.ts";
+import { mustHold } from "./support/must-hold.ts";
 
 const url = inject("redisUrl");
-
-async function mustHold(held: Promise<HeldLock | null>): Promise<HeldLock> {
-  const lock = await held;
-  if (!lock) {
-    throw new Error("the lock was busy");
-  }
-  return lock;
-}
 
 describe("tryAcquire", () => {
   it("is held by one, and free again after release", async () => {

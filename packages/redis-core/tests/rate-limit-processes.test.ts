@@ -1,4 +1,5 @@
 import { createTestCore, type TestCore } from "@cardinal/redis-core/testing";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import {
   concurrency,
@@ -8,6 +9,8 @@ import {
   slidingWindowLog,
   tokenBucket,
 } from "../src/rate-limit/index.ts";
+import { checkProperty } from "./support/check-property.ts";
+import { expectWithinBound } from "./support/limit-bounds.ts";
 import type { LimitTask, LimitTaskResult } from "./support/limit-worker.ts";
 import { startWorkers, type Workers } from "./support/start-workers.ts";
 
@@ -33,6 +36,18 @@ describe("four processes", () => {
     await test[Symbol.asyncDispose]();
   });
 
+  it.each([
+    ["a log in four round trips lets too many pass", "unique", false],
+    ["one whose entries are named by their millisecond lets far too many pass", "time", false],
+    ["ours lets exactly the limit pass", undefined, true],
+  ] as const)("race for a sliding log: %s (F1)", async (_, naive, isExact) => {
+    const rule = slidingWindowLog(90, "1h");
+    const identity = `naive-${naive ?? "ours"}`;
+    const passed = await race(workers, { rule, identity, calls: 125, parallel: 25, ...(naive && { naive }) });
+    expect(passed.length === 90).toBe(isExact);
+    expect(passed.length).toBeGreaterThanOrEqual(90);
+  });
+
   it("pass exactly the limit together, whatever the algorithm (F1)", async () => {
     const rules: LimitRule[] = [
       slidingWindowLog(100, "1h"),
@@ -48,29 +63,34 @@ describe("four processes", () => {
         expect(passed, `of ${identity}`).toHaveLength(100);
       }
     }
-    const logs = (await test.listKeys()).filter((key) => key.includes("sliding-window-log"));
+    const logs = (await test.listKeys()).filter((key) => key.includes("limit:sliding-window-log") && !key.includes("naive"));
     for (const key of logs) {
       expect(await test.redis.port.command("ZCARD", [key], [])).toBe(100);
     }
-    expect(await test.listPermanentKeys()).toEqual([]);
+    expect((await test.listPermanentKeys()).filter((key) => key.includes(":limit:"))).toEqual([]);
   });
 
-  it("keep a sliding log's and a bucket's bound at every moment, by Redis' time (C1)", async () => {
-    const windowMs = 150;
-    const limit = 20;
-    const log = { rule: slidingWindowLog(limit, windowMs), identity: "log", calls: 2_000, parallel: 10 };
-    const logged = await race(workers, log);
-    expect(logged.length).toBeGreaterThan(limit);
-    for (const [index, atMs] of logged.entries()) {
-      const next = logged[index + limit];
-      expect(next === undefined || next - atMs >= windowMs, `${limit + 1} within ${windowMs} ms`).toBe(true);
-    }
-    const bucket = { ...log, rule: tokenBucket({ rate: 100, per: "1s", burst: limit }), identity: "bucket" };
-    const taken = await race(workers, bucket);
-    expect(taken.length).toBeGreaterThan(limit);
-    const excess = taken.flatMap((fromMs, from) =>
-      taken.slice(from).map((toMs, more) => more + 1 - limit - (toMs - fromMs) / 10),
+  it("keep every algorithm's bound at every moment, in windows of any length (C1)", async () => {
+    const limit = fc.integer({ min: 1, max: 25 });
+    const windowMs = fc.integer({ min: 15, max: 250 });
+    const rule = fc.oneof(
+      fc.tuple(limit, windowMs).map(([most, ms]) => slidingWindowLog(most, ms)),
+      fc.tuple(limit, windowMs).map(([most, ttl]) => concurrency(most, { ttl })),
+      fc.tuple(limit, windowMs).map(([most, ms]) => fixedWindow(most, ms)),
+      fc.tuple(limit, windowMs).map(([most, ms]) => slidingWindow(most, ms)),
+      fc.tuple(limit, windowMs, limit).map(([rate, per, burst]) => tokenBucket({ rate, per, burst })),
     );
-    expect(Math.max(...excess)).toBeLessThanOrEqual(1e-9);
+    const calls = { calls: fc.integer({ min: 50, max: 700 }), parallel: fc.integer({ min: 1, max: 20 }) };
+    let run = 0;
+    await checkProperty(
+      "rate limits keep their bound in four processes",
+      fc.asyncProperty(rule, fc.record(calls), async (each, { calls: count, parallel }) => {
+        run += 1;
+        const passed = await race(workers, { rule: each, identity: `any-${run}`, calls: count, parallel });
+        expect(passed.length).toBeGreaterThanOrEqual(Math.min(each.limit, count * processCount));
+        expectWithinBound(each, passed);
+      }),
+      { runs: 12 },
+    );
   });
 });

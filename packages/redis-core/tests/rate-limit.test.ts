@@ -130,7 +130,7 @@ describe.each(algorithms)("%s", (_, rule) => {
     for (const key of keys) {
       const ttlMs = Number(await test.redis.port.command("PTTL", [key], []));
       expect(ttlMs).toBeGreaterThan(0);
-      expect(ttlMs).toBeLessThanOrEqual(key.includes(":block:") ? 60_000 : rule.windowMs * 2);
+      expect(ttlMs).toBeLessThanOrEqual(key.includes(":control:") ? 60_000 : rule.windowMs * 2);
     }
     await limiter.reset({ user: "ada" });
     expect(await test.listKeys()).toEqual([]);
@@ -286,7 +286,11 @@ describe("misuse", () => {
     const limiter = test.core.limiter("api", { user: slidingWindow(5, "1m") });
     for (const cost of [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, 6]) {
       await expect(limiter.limit({ user: "ada" }, { cost })).rejects.toThrow(Misuse);
+      await expect(limiter.peek({ user: "ada" }, { cost })).rejects.toThrow(Misuse);
+    }
+    for (const cost of [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY]) {
       await expect(limiter.refund({ user: "ada" }, cost)).rejects.toThrow(Misuse);
+      await expect(limiter.penalize({ user: "ada" }, cost)).rejects.toThrow(Misuse);
     }
     expect(await test.listKeys()).toEqual([]);
   });

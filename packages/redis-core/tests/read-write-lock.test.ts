@@ -2,20 +2,13 @@ import { startRedis } from "@cardinal/dev";
 import { createTestCore, type TestCore } from "@cardinal/redis-core/testing";
 import { describe, expect, inject, it, vi } from "vitest";
 import { manualClock } from "../src/clock.ts";
-import { type HeldLock, LockLost } from "../src/locks/index.ts";
+import { LockLost } from "../src/locks/index.ts";
 import { countCommands } from "./support/count-commands.ts";
+import { mustHold } from "./support/must-hold.ts";
 import type { SideHeld } from "./support/read-write-worker.ts";
 import { startWorkers } from "./support/start-workers.ts";
 
 const url = inject("redisUrl");
-
-async function mustHold(held: Promise<HeldLock | null>): Promise<HeldLock> {
-  const lock = await held;
-  if (!lock) {
-    throw new Error("the lock was busy");
-  }
-  return lock;
-}
 
 async function untilWaiting(test: TestCore, count: number): Promise<void> {
   const waiters = test.core.keys.rwlock.waiters("catalogue");

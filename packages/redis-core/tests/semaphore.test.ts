@@ -5,20 +5,13 @@ import { describe, expect, inject, it, vi } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import { createRedisCore } from "../src/core.ts";
 import { isOutage, Misuse } from "../src/errors.ts";
-import { type HeldLock, LockLost, LockTimeout } from "../src/locks/index.ts";
+import { LockLost, LockTimeout } from "../src/locks/index.ts";
 import { countCommands } from "./support/count-commands.ts";
+import { mustHold } from "./support/must-hold.ts";
 import type { PermitHeld } from "./support/semaphore-worker.ts";
 import { startWorkers } from "./support/start-workers.ts";
 
 const url = inject("redisUrl");
-
-async function mustHold(held: Promise<HeldLock | null>): Promise<HeldLock> {
-  const lock = await held;
-  if (!lock) {
-    throw new Error("no permit was free");
-  }
-  return lock;
-}
 
 describe("a semaphore", () => {
   it("gives as many permits as it has, over all cores, with rising tokens", async () => {

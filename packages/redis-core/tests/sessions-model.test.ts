@@ -3,6 +3,7 @@ import { expect, inject, test } from "vitest";
 import { type ManualClock, manualClock } from "../src/clock.ts";
 import type { Sessions } from "../src/sessions/index.ts";
 import { createTestCore, type TestCore } from "../src/testing/index.ts";
+import { checkProperty } from "./support/check-property.ts";
 import { MemorySessionRecords } from "./support/memory-session-records.ts";
 
 const url = inject("redisUrl");
@@ -118,9 +119,11 @@ async function take(world: World, env: TestCore, { kind, ...rest }: Step, turn: 
     if (kind === "verify") {
       const seen = await sessions.verify(token);
       expect(seen !== null).toBe(live);
-      if (live && nowMs - of.seenAtMs >= touchEveryMs) {
+      const isTouched = live && nowMs - of.seenAtMs >= touchEveryMs;
+      if (isTouched) {
         touch(of, nowMs);
       }
+      expect(seen?.isTouched ?? false).toBe(isTouched);
       expect(seen?.expiresAtMs ?? of.expiresAtMs).toBe(of.expiresAtMs);
       expect(of.expiresAtMs).toBeLessThanOrEqual(of.createdAtMs + absoluteMs);
     } else if (kind === "rotate") {
@@ -179,28 +182,26 @@ async function race({ sessions, tokens }: World, token: string): Promise<void> {
 test.each(["in Redis", "with a record"])(
   "sessions %s behave as the model, expiries included",
   async (where) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        const clock = manualClock();
-        await using env = await createTestCore(url, { clock });
-        const base = {
-          idle: idleMs,
-          absolute: absoluteMs,
-          rotationGrace: graceMs,
-          touchEvery: touchEveryMs,
-          maxPerUser: 100,
-        };
-        const records = new MemorySessionRecords<number>();
-        const make = () => env.core.sessions<number>(where === "in Redis" ? base : { ...base, records });
-        const sessions = where === "in Redis" ? [make()] : [make(), make()];
-        const world: World = { sessions, clock, known: [], tokens: [] };
-        for (const [turn, each] of steps.entries()) {
-          await take(world, env, each, turn);
-        }
-        expect(await env.listPermanentKeys()).toEqual([]);
-      }),
-      { numRuns: 40 },
-    );
+    const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const clock = manualClock();
+      await using env = await createTestCore(url, { clock });
+      const base = {
+        idle: idleMs,
+        absolute: absoluteMs,
+        rotationGrace: graceMs,
+        touchEvery: touchEveryMs,
+        maxPerUser: 100,
+      };
+      const records = new MemorySessionRecords<number>();
+      const make = () => env.core.sessions<number>(where === "in Redis" ? base : { ...base, records });
+      const sessions = where === "in Redis" ? [make()] : [make(), make()];
+      const world: World = { sessions, clock, known: [], tokens: [] };
+      for (const [turn, each] of steps.entries()) {
+        await take(world, env, each, turn);
+      }
+      expect(await env.listPermanentKeys()).toEqual([]);
+    });
+    await checkProperty(`sessions ${where} behave as the model`, property, { runs: 40 });
   },
   60_000,
 );

@@ -14,6 +14,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   MESSAGE_TOO_LONG: "This message is too long: at most 4,000 characters.",
   MESSAGE_NOT_FOUND: "This message is gone.",
   NOT_YOUR_MESSAGE: "Only its author can change this message.",
+  NOT_YOUR_ROOM: "Only those who look after this room can do this.",
+  DIRECT_ROOM: "This is a conversation of two.",
   TOO_MANY_REACTIONS: "This message cannot hold more different reactions.",
   ROOM_NOT_FOUND: "There is no such room.",
   NOT_A_MEMBER: "You are not a member of this room.",

@@ -1,6 +1,6 @@
+import { clientAddress } from "@cardinal/redis-core/http";
 import type { AppDeps } from "../deps/app-deps.ts";
 import type { PolicyDecision } from "../deps/rate-limits.ts";
-import { clientAddressKey } from "./client-address.ts";
 import { type Identity, identify } from "./identity.ts";
 import { RequestHandle } from "./request-handle.ts";
 import { headerOf, type RequestSource } from "./request-source.ts";
@@ -38,11 +38,9 @@ export function createContextFactory(deps: AppDeps): (source: RequestSource) => 
       deps,
       source,
       requestId: source.requestId,
-      address: clientAddressKey(
-        source.remoteAddress,
-        headerOf(source, "x-forwarded-for"),
-        deps.config.trustedProxyHops,
-      ),
+      address: clientAddress(source.remoteAddress, headerOf(source, "x-forwarded-for"), {
+        hops: deps.config.trustedProxyHops,
+      }),
       response,
       decisions: [],
       identity() {

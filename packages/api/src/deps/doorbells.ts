@@ -1,18 +1,27 @@
 import type { RedisCore } from "@cardinal/redis-core";
 import type { Channel } from "@cardinal/redis-core/channel";
+import { z } from "zod";
 import { type RoomEvent, roomEventSchema } from "../routers/chat/schemas.ts";
 
 /**
  * The channels that say "something is new". What is new stands in the database; a lost message costs a few
  * seconds of delay, never an event.
  */
+const typingSchema = z.object({ userId: z.string(), displayName: z.string(), isTyping: z.boolean() });
+
+/** A member began to write, goes on, or has stopped. */
+export type Typing = z.infer<typeof typingSchema>;
+
 export interface Doorbells {
   /** Rings for every event of a room, and carries it, so that most listeners need not read the log. */
   room(roomId: string): Channel<RoomEvent>;
+  /** Who is writing in a room. What is lost is said again, or forgotten. */
+  typing(roomId: string): Channel<Typing>;
 }
 
 export function createDoorbells(core: RedisCore): Doorbells {
   return {
     room: (roomId) => core.channel(`room-${roomId}`, { schema: roomEventSchema }),
+    typing: (roomId) => core.channel(`typing-${roomId}`, { schema: typingSchema }),
   };
 }

@@ -106,6 +106,22 @@ export class NotYourMessage extends DomainError {
   }
 }
 
+/** What only those may do who look after a room. */
+export class NotYourRoom extends DomainError {
+  readonly reason = "NOT_YOUR_ROOM";
+  constructor() {
+    super("Only those who look after this room may do this.");
+  }
+}
+
+/** A conversation of two stays what it is: nobody joins it, leaves it or is put out of it. */
+export class DirectRoom extends DomainError {
+  readonly reason = "DIRECT_ROOM";
+  constructor() {
+    super("This is a conversation of two.");
+  }
+}
+
 export class TooManyReactions extends DomainError {
   readonly reason = "TOO_MANY_REACTIONS";
   constructor() {

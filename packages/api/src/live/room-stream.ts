@@ -56,6 +56,8 @@ export async function* streamRoom(
       }
     }
     let isReady = false;
+    let typistsSeen = 0;
+    let typistsShown = "";
     while (!scope.signal.aborted) {
       await scope.writable();
       const next = epoch === topic.epoch ? await topic.read(position) : { kind: "reset" as const };
@@ -77,6 +79,14 @@ export async function* streamRoom(
       } else if (!isReady) {
         isReady = true;
         yield frame({ kind: "ready", head: position, epoch });
+      } else if (typistsSeen !== topic.typists.version) {
+        typistsSeen = topic.typists.version;
+        const members = topic.typists.others(userId);
+        const shown = members.map(({ id }) => id).join();
+        if (shown !== typistsShown) {
+          typistsShown = shown;
+          yield frame({ kind: "typing", members });
+        }
       } else {
         await wakeup.wait(scope.signal);
       }

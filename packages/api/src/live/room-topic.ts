@@ -5,6 +5,7 @@ import { type DomainError, NotAMember, RoomNotFound } from "../errors/domain-err
 import type { RoomEvent } from "../routers/chat/schemas.ts";
 import { EventRing } from "./event-ring.ts";
 import { EVENTS_PER_BATCH, RoomLog, upToCharacters } from "./room-log.ts";
+import { RoomTypists } from "./room-typists.ts";
 
 export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetry">;
 
@@ -41,7 +42,9 @@ export class RoomTopic {
   readonly #followers = new Set<RoomFollower>();
   /** Events that came before those between them and the head. */
   readonly #early = new Map<number, RoomEvent>();
-  #subscription: ChannelSubscription | undefined;
+  /** Who is writing here. */
+  readonly typists = new RoomTypists(() => this.#wakeAll());
+  readonly #subscriptions: ChannelSubscription[] = [];
   #epoch = "";
   #head = 0;
   #holeTimer: NodeJS.Timeout | undefined;
@@ -133,7 +136,8 @@ export class RoomTopic {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#holeTimer);
-    await this.#subscription?.close();
+    this.typists.close();
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
   }
 
   async #subscribe(): Promise<void> {
@@ -142,11 +146,9 @@ export class RoomTopic {
     });
     const acknowledged = subscribed.then(
       (subscription) => {
-        this.#subscription = subscription;
+        this.#keep(subscription);
         this.#isAcknowledged = true;
-        if (this.#isClosed) {
-          void subscription.close();
-        } else if (this.#epoch !== "") {
+        if (!this.#isClosed && this.#epoch !== "") {
           this.#fillInBackground();
         }
       },
@@ -154,10 +156,23 @@ export class RoomTopic {
         this.#deps.log.warn({ err: error, roomId: this.roomId }, "live: no doorbell; the room is polled");
       },
     );
+    // Nobody waits for this one: what it says is soon stale anyway.
+    this.#deps.doorbells
+      .typing(this.roomId)
+      .subscribe((typing) => this.typists.hear(typing))
+      .then((subscription) => this.#keep(subscription))
+      .catch(() => {});
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ACKNOWLEDGED_WITHIN_MS);
     await Promise.race([acknowledged, late]);
     clearTimeout(timer);
+  }
+
+  #keep(subscription: ChannelSubscription): void {
+    this.#subscriptions.push(subscription);
+    if (this.#isClosed) {
+      void subscription.close();
+    }
   }
 
   async #load(): Promise<void> {
@@ -267,6 +282,9 @@ export class RoomTopic {
   #append(event: RoomEvent): void {
     this.#head = event.seq;
     this.#ring.push(event);
+    if (event.kind === "message") {
+      this.typists.forget(event.message.author.id);
+    }
   }
 
   #wakeAll(): void {

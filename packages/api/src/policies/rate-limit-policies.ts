@@ -57,6 +57,18 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** New rooms and conversations. */
+  "create-room": {
+    member: { hour: { limit: 30, window: "1h" } },
+    address: { hour: { limit: 5, window: "1h" } },
+    onUnavailable: "local",
+  },
+  /** "Is typing": said again every three seconds in each room one writes in. */
+  typing: {
+    member: { burst: { limit: 20, window: "10s" } },
+    address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Read marks: one for every message that scrolls into view, so far more than writes. */
   "mark-read": {
     member: { minute: { limit: 300, window: "1m" } },

@@ -13,6 +13,7 @@ export { reactToMessage } from "./chat/react-to-message.ts";
 export { removeMessage } from "./chat/remove-message.ts";
 export { ringRoom } from "./chat/ring-room.ts";
 export { sendMessage } from "./chat/send-message.ts";
+export { setTyping } from "./chat/set-typing.ts";
 export { checkHealth } from "./health/check-health.ts";
 export { listJobs } from "./job/list-jobs.ts";
 export { getAround } from "./leaderboard/get-around.ts";

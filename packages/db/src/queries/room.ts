@@ -3,10 +3,13 @@ import { RowNotFound } from "../database/errors.ts";
 import type { ReadTransaction, WriteTransaction } from "../database/transaction.ts";
 import { newId } from "../new-id.ts";
 import { room, type RoomMemberRow, type RoomRow } from "../schema/room.ts";
+import type { MessageAuthor } from "./message-row.ts";
 import type { UserSummary } from "./user.ts";
 
 /** A room as one member sees it. `unread` is 0 for who is not a member. */
-export type RoomForUser = RoomRow & {
+export type RoomForUser = Omit<RoomRow, "directKey"> & {
+  /** The other one, where the room is a conversation of two. */
+  partner: MessageAuthor | null;
   isMember: boolean;
   memberRole: RoomMemberRow["role"] | null;
   lastReadNumber: number;
@@ -31,6 +34,8 @@ export interface NewRoom {
   /** Default: a new one. */
   epoch?: string;
   createdBy?: string;
+  /** Of a conversation of two: see `directKeyOf`. */
+  directKey?: string;
   nowMs: number;
 }
 
@@ -40,12 +45,21 @@ const ROOM_FOR_USER = `
   SELECT r.id, r.slug, r.name, r.topic, r.visibility, r.epoch, r.head_seq AS headSeq,
          r.head_message_number AS headMessageNumber, r.min_seq AS minSeq, r.member_count AS memberCount,
          r.created_by AS createdBy, r.created_at AS createdAtMs, r.updated_at AS updatedAtMs,
+         (SELECT json_object('id', u.id, 'username', u.username, 'displayName', u.display_name,
+                             'avatarHue', u.avatar_hue)
+            FROM room_member o JOIN user u ON u.id = o.user_id
+           WHERE r.direct_key IS NOT NULL AND o.room_id = r.id AND o.user_id <> :userId) AS partner,
          m.role AS memberRole, coalesce(s.last_read_number, 0) AS lastReadNumber
     FROM room r
     LEFT JOIN room_member m ON m.room_id = r.id AND m.user_id = :userId
     LEFT JOIN read_state s ON s.room_id = r.id AND s.user_id = :userId`;
 
-type RoomForUserColumns = Omit<RoomForUser, "isMember" | "unread">;
+type RoomForUserColumns = Omit<RoomForUser, "isMember" | "unread" | "partner"> & { partner: string | null };
+
+/** What names the conversation of two members, whoever begins it. */
+export function directKeyOf(one: string, other: string): string {
+  return [one, other].toSorted().join("+");
+}
 
 export function create(tx: WriteTransaction, input: NewRoom): RoomRow {
   return tx.orm
@@ -58,6 +72,7 @@ export function create(tx: WriteTransaction, input: NewRoom): RoomRow {
       visibility: input.visibility ?? "public",
       epoch: input.epoch ?? newId(),
       createdBy: input.createdBy ?? null,
+      directKey: input.directKey ?? null,
       createdAtMs: input.nowMs,
       updatedAtMs: input.nowMs,
     })
@@ -93,6 +108,42 @@ export function findForUser(
 
 export function findById(tx: ReadTransaction, id: string): RoomRow | undefined {
   return tx.orm.select().from(room).where(eq(room.id, id)).get();
+}
+
+export function findByDirectKey(tx: ReadTransaction, directKey: string): RoomRow | undefined {
+  return tx.orm.select().from(room).where(eq(room.directKey, directKey)).get();
+}
+
+/** Changes what a room is called and about. */
+export function update(
+  tx: WriteTransaction,
+  id: string,
+  changes: { name?: string | undefined; topic?: string | undefined; nowMs: number },
+): void {
+  const { name, topic, nowMs } = changes;
+  tx.orm
+    .update(room)
+    .set({ ...(name !== undefined && { name }), ...(topic !== undefined && { topic }), updatedAtMs: nowMs })
+    .where(eq(room.id, id))
+    .run();
+}
+
+/** What a member may do in a room; undefined if he is none of its members. */
+export function findRole(tx: ReadTransaction, roomId: string, userId: string): RoomMemberRow["role"] | undefined {
+  return tx
+    .statement<{ role: RoomMemberRow["role"] }>("SELECT role FROM room_member WHERE room_id = ? AND user_id = ?")
+    .get(roomId, userId)?.role;
+}
+
+/** Returns false if he is none of its members. */
+export function setRole(
+  tx: WriteTransaction,
+  input: { roomId: string; userId: string; role: RoomMemberRow["role"] },
+): boolean {
+  const changed = tx
+    .statement("UPDATE room_member SET role = ? WHERE room_id = ? AND user_id = ?")
+    .run(input.role, input.roomId, input.userId);
+  return changed.changes > 0;
 }
 
 export function findBySlug(tx: ReadTransaction, slug: string): RoomRow | undefined {
@@ -199,5 +250,6 @@ export function listIdsOfMember(tx: ReadTransaction, userId: string): string[] {
 function toRoomForUser(row: RoomForUserColumns): RoomForUser {
   const isMemberOfRoom = row.memberRole !== null;
   const unread = isMemberOfRoom ? Math.max(0, row.headMessageNumber - row.lastReadNumber) : 0;
-  return { ...row, isMember: isMemberOfRoom, unread };
+  const partner = row.partner === null ? null : (JSON.parse(row.partner) as MessageAuthor);
+  return { ...row, partner, isMember: isMemberOfRoom, unread };
 }

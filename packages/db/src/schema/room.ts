@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { idColumn, isOneOf, timeColumn } from "./columns.ts";
 import { user } from "./user.ts";
 
@@ -29,8 +29,11 @@ export const room = sqliteTable(
     createdBy: text("created_by").references(() => user.id, { onDelete: "set null" }),
     createdAtMs: timeColumn("created_at").notNull(),
     updatedAtMs: timeColumn("updated_at").notNull(),
+    /** Of a conversation of two members: their ids, sorted, so that there is one for each pair. Else null. */
+    directKey: text("direct_key"),
   },
   (t) => [
+    uniqueIndex("room_direct_key").on(t.directKey),
     check("room_visibility", isOneOf(t.visibility, ROOM_VISIBILITIES)),
     check("room_heads", sql`${t.headSeq} >= ${t.headMessageNumber} and ${t.headMessageNumber} >= 0`),
     check("room_min_seq", sql`${t.minSeq} between 1 and ${t.headSeq} + 1`),

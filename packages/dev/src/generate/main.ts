@@ -2,20 +2,27 @@
 import { parseArgs } from "node:util";
 import { repositoryRoot } from "../workspace/repository-root.ts";
 import { findStale, runGenerators, writeFiles } from "./compare.ts";
-import { generators } from "./generators.ts";
+import { type GeneratedFile, generators } from "./generators.ts";
 
 const { values } = parseArgs({ options: { check: { type: "boolean" } } });
+const stale: GeneratedFile[] = [];
+let count = 0;
 try {
-  const files = await runGenerators(repositoryRoot, generators);
-  const stale = findStale(repositoryRoot, files);
+  // One after the other: a later generator may import what an earlier one writes.
+  for (const generator of generators) {
+    const files = await runGenerators(repositoryRoot, [generator]);
+    const differing = findStale(repositoryRoot, files);
+    if (values.check !== true) writeFiles(repositoryRoot, differing);
+    stale.push(...differing);
+    count += files.length;
+  }
   const names = stale.map(({ path }) => `  ${path}`).join("\n");
   if (stale.length === 0) {
-    console.log(`Generated files are up to date (${files.length}).`);
+    console.log(`Generated files are up to date (${count}).`);
   } else if (values.check === true) {
     console.error(`Generated files are out of date; \`pnpm generate\` writes them:\n${names}`);
     process.exitCode = 1;
   } else {
-    writeFiles(repositoryRoot, stale);
     console.log(`Written:\n${names}`);
   }
 } catch (error) {

@@ -1,113 +1,150 @@
-import { Misuse, RedisCoreError } from "../errors.ts";
-import { shareText, type SharedValue } from "./shared-value.ts";
+import { decode } from "../codec/codec.ts";
+import { expand, isCompressed } from "../codec/compress.ts";
+import { Misuse } from "../errors.ts";
+import { checkOutput } from "../schema.ts";
 import type { CacheParts } from "./cache-parts.ts";
-import type { FoundEntry, ReadReply } from "./cache-store.ts";
-import { type EntryText, parseEntry } from "./entry-text.ts";
-import { passesSchema } from "../schema.ts";
+import type { ReadManner } from "./cache-store.ts";
+import { drawEarly } from "./early-refresh.ts";
+import { EntryText } from "./entry-text.ts";
+import type { FoundEntry } from "./read-reply.ts";
+import { shareOwn, shareText, type SharedValue } from "./shared-value.ts";
 
 /** An entry that may be served. */
 export interface Usable {
   readonly state: "fresh" | "stale";
   readonly value: SharedValue;
-  readonly tags: readonly string[];
-  readonly ageMs: number;
+  readonly entry: EntryText;
+  /** Redis' time when it was read. */
+  readonly nowMs: number;
 }
 
 export interface Answer {
   readonly usable: Usable | null;
   readonly lease: FoundEntry["lease"];
   readonly leaseLeftMs: number;
+  /** Holds the lease. */
+  readonly token: string;
   /** Bytes that were found but cannot be used. A lease for them must be asked for with `distrust`. */
   readonly spoiled: boolean;
 }
 
-export interface Question {
-  readonly token: string;
-  readonly waits?: boolean;
-  readonly distrust?: boolean;
+/** Looks for one key, together with all that are looked for in this turn. Null when Redis cannot be asked. */
+export async function look<T>(parts: CacheParts<T>, key: string): Promise<Answer | null> {
+  const generation = parts.copies?.generation ?? 0;
+  const found = await parts.reader.readOne(key, false);
+  return found && toAnswer(parts, key, found, generation);
 }
 
 /**
- * Asks Redis for one key. Null when Redis cannot be asked. Bytes that are no value of this namespace are
- * counted and asked for once more, as absent, so that a loader replaces them.
+ * As `look`, and takes the lease to load what is missing, stale or soon to end. Bytes that are no value of this
+ * namespace are counted and asked for once more, as absent, so that a loader replaces them. A `manner` of its own
+ * asks at once.
  */
-export async function ask<T>(parts: CacheParts<T>, key: string, question: Question): Promise<Answer | null> {
-  const answers = await askMany(parts, [key], question);
-  const answer = answers?.get(key) ?? null;
-  if (answer?.spoiled && question.token !== "" && !question.distrust) {
-    return await ask(parts, key, { ...question, distrust: true });
+export async function ask<T>(parts: CacheParts<T>, key: string, manner?: ReadManner): Promise<Answer | null> {
+  const { reader, copies } = parts;
+  const generation = copies?.generation ?? 0;
+  const found = manner ? (await reader.read([key], manner))?.[0] : await reader.readOne(key, true);
+  if (!found) {
+    return null;
   }
-  return answer;
+  const answer = await toAnswer(parts, key, found, generation);
+  return answer.spoiled && manner?.mode !== "distrust"
+    ? await ask(parts, key, { token: answer.token, mode: "distrust", early: 0 })
+    : answer;
 }
 
-/** As `ask`, for keys of one bucket in one round trip. Spoiled entries are reported, not asked for again. */
+/** For keys of one bucket, in one round trip. Spoiled entries are reported, not asked for again. */
 export async function askMany<T>(
   parts: CacheParts<T>,
   keys: readonly string[],
-  question: Question,
+  manner: ReadManner,
 ): Promise<Map<string, Answer> | null> {
-  const { gate, metrics, store, copies } = parts;
-  if (!gate.enter()) {
-    return null;
-  }
-  const generation = copies?.generation ?? 0;
-  let reply: ReadReply;
-  try {
-    reply = await store.read(keys, question);
-    gate.succeeded();
-  } catch (error) {
-    if (!(error instanceof RedisCoreError) || error instanceof Misuse) {
-      throw error;
-    }
-    gate.failed();
-    metrics.unavailable(error);
+  const generation = parts.copies?.generation ?? 0;
+  const entries = await parts.reader.read(keys, manner);
+  if (!entries) {
     return null;
   }
   const answers = new Map<string, Answer>();
   for (const [index, key] of keys.entries()) {
-    const found = reply.entries[index];
+    const found = entries[index];
     if (found) {
-      answers.set(key, await toAnswer(parts, key, found, reply, generation));
+      answers.set(key, await toAnswer(parts, key, found, generation));
     }
   }
   return answers;
 }
 
-async function toAnswer<T>(
+/** In the same turn, unless the value is compressed or its schema asynchronous. */
+function toAnswer<T>(
   parts: CacheParts<T>,
   key: string,
-  { state, lease, leaseLeftMs, raw }: FoundEntry,
-  { position, nowMs }: ReadReply,
+  found: FoundEntry,
   generation: number,
-): Promise<Answer> {
-  const entry = state === "miss" ? null : parseEntry(raw);
-  const value = entry && (await valueOf(parts, entry));
-  const spoiled = raw !== "" && !value;
-  if (spoiled) {
-    parts.metrics.undecodable();
-  }
-  if (!entry || !value || state === "miss") {
-    return { usable: null, lease, leaseLeftMs, spoiled };
-  }
-  const { tags, createdAtMs, freshUntilMs } = entry;
-  const ageMs = Math.max(0, nowMs - createdAtMs);
-  if (state === "fresh" && position) {
-    const freshLeftMs = freshUntilMs - nowMs;
-    parts.copies?.keep(key, generation, { value, tags, ageMs, validAt: position, freshLeftMs });
-  }
-  return { usable: { state, value, tags, ageMs }, lease, leaseLeftMs, spoiled };
+): Answer | Promise<Answer> {
+  const { state, lease, leaseLeftMs, moment } = found;
+  const entry = state === "fresh" || state === "stale" ? EntryText.parse(found.raw) : null;
+  const finish = (value: SharedValue | null): Answer => {
+    const { token, nowMs } = moment;
+    if (!entry || !value || (state !== "fresh" && state !== "stale")) {
+      const spoiled = state !== "miss";
+      if (spoiled) {
+        parts.report.undecodable(key);
+      }
+      return { usable: null, lease, leaseLeftMs, token, spoiled };
+    }
+    if (parts.copies && state === "fresh") {
+      keepCopy(parts, key, { entry, value, moment, generation });
+    }
+    return { usable: { state, value, entry, nowMs }, lease, leaseLeftMs, token, spoiled: false };
+  };
+  const value = entry && valueOf(parts, entry);
+  return value instanceof Promise ? value.then(finish) : finish(value);
 }
 
-async function valueOf<T>({ settings }: CacheParts<T>, { text }: EntryText): Promise<SharedValue | null> {
-  let value: SharedValue;
+function keepCopy<T>(
+  { copies, settings }: CacheParts<T>,
+  key: string,
+  read: {
+    readonly entry: EntryText;
+    readonly value: SharedValue;
+    readonly moment: FoundEntry["moment"];
+    readonly generation: number;
+  },
+): void {
+  const { entry, value, generation } = read;
+  const { position, nowMs } = read.moment;
+  if (position) {
+    const ageMs = Math.max(0, nowMs - entry.createdAtMs);
+    const freshLeftMs = entry.freshUntilMs - nowMs - entry.loadMs * drawEarly(settings.earlyRefresh);
+    copies?.keep(key, generation, { value, tags: entry.tags, ageMs, validAt: position, freshLeftMs });
+  }
+}
+
+/** Null for what the codec did not write and the schema refuses. */
+function valueOf<T>(parts: CacheParts<T>, { text }: EntryText): SharedValue | null | Promise<SharedValue | null> {
+  if (isCompressed(text)) {
+    return expand(text).then(
+      (expanded) => shareChecked(parts, expanded),
+      () => null,
+    );
+  }
+  return shareChecked(parts, text);
+}
+
+function shareChecked<T>(
+  { settings: { schema } }: CacheParts<T>,
+  text: string,
+): SharedValue | null | Promise<SharedValue | null> {
   try {
-    value = shareText(text);
-  } catch {
+    if (!schema) {
+      return shareText(text);
+    }
+    const stored = decode(text);
+    return stored === undefined ? shareText(text) : checkOutput(schema, stored, shareOwn);
+  } catch (error) {
+    if (error instanceof Misuse) {
+      throw error;
+    }
     return null;
   }
-  const plain = value.read();
-  if (settings.schema && plain !== undefined && !(await passesSchema(settings.schema, plain))) {
-    return null;
-  }
-  return value;
 }

@@ -1,6 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import type { Subscription } from "../port.ts";
-import type { BucketPosition } from "./cache-store.ts";
+import type { BucketPosition } from "./read-reply.ts";
 
 /** What changed in a bucket: one key, the entries with certain tags, or everything. */
 export type CacheChange =
@@ -124,7 +124,7 @@ export class CacheEvents {
       return;
     }
     const [, kind, bucket = "", epoch = "", seq = "", rest = ""] = match;
-    const at = { bucket: Number(bucket), epoch, seq: Number(seq) };
+    const at = { bucket: Number(bucket), epoch: Number(epoch), seq: Number(seq) };
     if (kind === "k") {
       this.#handlers.onChange({ kind: "key", at, key: rest });
       this.#wake(rest);

@@ -1,11 +1,12 @@
 import type { CoreContext } from "../context.ts";
 import { CacheEvents } from "./cache-events.ts";
-import { type CacheMetrics, cacheMetrics } from "./cache-metrics.ts";
+import { CacheReport } from "./cache-report.ts";
 import type { CacheSettings } from "./cache-settings.ts";
 import { CacheStore } from "./cache-store.ts";
 import { Flights } from "./flights.ts";
 import { LocalCopies } from "./local-copies.ts";
 import { OutageGate } from "../outage-gate.ts";
+import { Reader } from "./reader.ts";
 import type { SharedValue } from "./shared-value.ts";
 
 /** What the operations of one namespace work with. */
@@ -16,8 +17,8 @@ export interface CacheParts<T> {
   /** L1, or null where the namespace asks Redis every time. */
   readonly copies: LocalCopies | null;
   readonly flights: Flights<SharedValue>;
-  readonly gate: OutageGate;
-  readonly metrics: CacheMetrics;
+  readonly reader: Reader;
+  readonly report: CacheReport;
   /** Aborted when the core closes. */
   readonly closing: AbortSignal;
   /** Keeps track of work that nobody awaits, so that closing can. */
@@ -29,6 +30,7 @@ const checkEveryMs = 5_000;
 
 export function createCacheParts<T>(context: CoreContext, settings: CacheSettings<T>): CacheParts<T> {
   const store = new CacheStore(context, settings);
+  const report = new CacheReport(context, settings.namespace);
   const copies = settings.l1 ? new LocalCopies(settings.l1.max, settings.l1.ttlMs, context.clock) : null;
   const events = new CacheEvents(context, store.channel, {
     onChange: (change) => copies?.apply(change),
@@ -51,8 +53,8 @@ export function createCacheParts<T>(context: CoreContext, settings: CacheSetting
     events,
     copies,
     flights: new Flights(),
-    gate: new OutageGate(context.clock),
-    metrics: cacheMetrics(context, settings.namespace),
+    reader: new Reader(store, new OutageGate(context.clock), report, settings),
+    report,
     closing: closing.signal,
     inBackground: (work) => {
       const tracked = work.catch(() => {}).finally(() => background.delete(tracked));

@@ -1,10 +1,12 @@
 import { type CoreContext, runOn } from "../context.ts";
-import { RedisReplyError } from "../errors.ts";
 import type { RedisReply } from "../port.ts";
 import { randomBytes } from "../random.ts";
 import { bucketCount, bucketOf } from "./bucket.ts";
 import type { CacheSettings } from "./cache-settings.ts";
+import { entryFormat } from "./entry-text.ts";
+import { type BucketPosition, type FoundEntry, listOf, parseRead, positionOf } from "./read-reply.ts";
 import {
+  expireScript,
   fillScript,
   invalidateScript,
   readScript,
@@ -14,39 +16,33 @@ import {
   writeScript,
 } from "./scripts.ts";
 
-/** How far a bucket has come. Another epoch means that its history was lost. */
-export interface BucketPosition {
-  readonly bucket: number;
-  readonly epoch: string;
-  readonly seq: number;
-}
+/**
+ * How a read takes the lease of what it does not find: only if nobody has it (`read`), marking whoever has it so
+ * that its end is published (`wait`), the same but taking the entry for absent (`distrust`), or from its holder
+ * (`force`).
+ */
+export type ReadMode = "read" | "wait" | "distrust" | "force";
 
-export interface FoundEntry {
-  readonly state: "fresh" | "stale" | "miss";
-  readonly lease: "granted" | "busy" | "none";
-  /** When a busy lease ends unless it is renewed. */
-  readonly leaseLeftMs: number;
-  /** The entry with its header; empty for a miss, `!` where the key holds something else. */
-  readonly raw: string;
-}
-
-export interface ReadReply {
-  readonly position: BucketPosition | null;
-  readonly nowMs: number;
-  readonly entries: readonly FoundEntry[];
+export interface ReadManner {
+  /** Identifies the reader as a lease holder; empty takes no lease. */
+  readonly token: string;
+  readonly mode: ReadMode;
+  /** Factor of its load time by which an entry counts as ended before its end. */
+  readonly early: number;
 }
 
 export interface Fill {
   readonly name: string;
   readonly freshMs: number;
   readonly graceMs: number;
+  /** How long the loader took. */
+  readonly loadMs: number;
   readonly tags: readonly string[];
   readonly text: string;
 }
 
 export interface FillReply {
   readonly position: BucketPosition | null;
-  readonly nowMs: number;
   readonly stored: readonly boolean[];
 }
 
@@ -64,75 +60,70 @@ export class CacheStore {
   readonly #identity: string;
   readonly #leaseMs: number;
   readonly #metaTtlMs: number;
+  readonly #manners: Readonly<Record<ReadMode, string>>;
 
   constructor(context: CoreContext, settings: CacheSettings<unknown>) {
     this.#context = context;
     this.buckets = bucketCount(context.cache.capabilities.topology);
-    this.#identity = `${settings.namespace}@${settings.version}.${this.buckets}`;
+    this.#identity = `${settings.namespace}@${settings.version}.${this.buckets}.${entryFormat}`;
     this.channel = context.keys.cache.events(this.#identity);
     this.#leaseMs = settings.leaseMs;
     const longestMs = Math.max(settings.ttlMs, settings.negativeTtlMs) + settings.graceMs;
     this.#metaTtlMs = Math.max(longestMs, settings.hardTimeoutMs * 2, 3_600_000);
+    const manner = (mode: ReadMode) => `${mode} ${settings.leaseMs} ${this.#metaTtlMs}`;
+    this.#manners = {
+      read: manner("read"),
+      wait: manner("wait"),
+      distrust: manner("distrust"),
+      force: manner("force"),
+    };
   }
 
   bucketOf(name: string): number {
     return bucketOf(name, this.buckets);
   }
 
-  /** All names must be of one bucket. An empty token takes no lease. */
-  async read(
-    names: readonly string[],
-    how: { readonly token: string; readonly waits?: boolean; readonly distrust?: boolean },
-  ): Promise<ReadReply> {
-    const bucket = this.bucketOf(names[0] ?? "");
-    const reply = list(
-      await runOn(
-        this.#context,
-        "cache",
-        readScript,
-        {
-          keys: { meta: this.#meta(bucket) },
-          args: {
-            token: how.token,
-            lease_ms: this.#leaseMs,
-            waits: how.waits ? 1 : 0,
-            distrust: how.distrust ? 1 : 0,
-            new_epoch: newEpoch(),
-            meta_ttl_ms: this.#metaTtlMs,
-          },
-          restKeys: this.#pairs(bucket, names),
-        },
-        repeatable,
-      ),
-    );
-    const entries = names.map((_, index): FoundEntry => {
-      const [state, lease, leaseLeftMs, raw] = reply.slice(3 + index * 4, 7 + index * 4);
-      return {
-        state: state === "fresh" || state === "stale" ? state : "miss",
-        lease: lease === "granted" || lease === "busy" ? lease : "none",
-        leaseLeftMs: Number(leaseLeftMs),
-        raw: typeof raw === "string" ? raw : "",
-      };
-    });
-    return { position: positionOf(bucket, reply), nowMs: Number(reply[2]), entries };
+  /** What `read` needs of an entry: its key, and that of its lease where one may be taken. */
+  readKeys(bucket: number, name: string, leases: boolean): string[] {
+    return leases ? this.#pair(bucket, name) : [this.#context.keys.cache.entry(this.#identity, bucket, name)];
   }
 
-  /** All fills must be of one bucket. `false` for one means that it was fenced. */
-  async fill(token: string, fills: readonly Fill[]): Promise<FillReply> {
+  /** Entries of one bucket, by their `readKeys`. */
+  async read(bucket: number, keys: readonly string[], { token, mode, early }: ReadManner): Promise<FoundEntry[]> {
+    const reply = await runOn(
+      this.#context,
+      "cache",
+      readScript,
+      {
+        keys: { meta: this.#meta(bucket) },
+        args: { token, early, manner: this.#manners[mode] },
+        restKeys: keys,
+      },
+      repeatable,
+    );
+    return parseRead(bucket, token, reply);
+  }
+
+  /**
+   * All fills must be of one bucket. `false` for one means that it was fenced. `announced` ones replace values of
+   * which other processes may have copies.
+   */
+  async fill(token: string, fills: readonly Fill[], announced = false): Promise<FillReply> {
     const names = fills.map(({ name }) => name);
     const bucket = this.bucketOf(names[0] ?? "");
-    const reply = list(
+    const reply = listOf(
       await runOn(
         this.#context,
         "cache",
         fillScript,
         {
           keys: { meta: this.#meta(bucket) },
-          args: { token, channel: this.channel },
+          args: { token, channel: this.channel, announce: announced ? bucket : "" },
           restKeys: this.#pairs(bucket, names),
-          restArgs: fills.flatMap(({ name, freshMs, graceMs, tags, text }) => [
+          restArgs: fills.flatMap(({ name, freshMs, graceMs, loadMs, tags, text }) => [
             freshMs,
             graceMs,
+            loadMs,
             tags.join(","),
             name,
             text,
@@ -142,11 +133,10 @@ export class CacheStore {
       ),
     );
     const stored = names.map((_, index) => reply[3 + index] === 1);
-    return { position: positionOf(bucket, reply), nowMs: Number(reply[2]), stored };
+    return { position: positionOf(bucket, reply), stored };
   }
 
   async release(token: string, names: readonly string[], backOffMs: number): Promise<void> {
-    const bucket = this.bucketOf(names[0] ?? "");
     await runOn(
       this.#context,
       "cache",
@@ -154,7 +144,7 @@ export class CacheStore {
       {
         keys: {},
         args: { token, channel: this.channel, back_off_ms: backOffMs },
-        restKeys: names.map((name) => this.#lease(bucket, name)),
+        restKeys: this.#leases(names),
         restArgs: names,
       },
       repeatable,
@@ -163,19 +153,8 @@ export class CacheStore {
 
   /** False when none of the leases is held any more. */
   async renew(token: string, names: readonly string[]): Promise<boolean> {
-    const bucket = this.bucketOf(names[0] ?? "");
-    const held = await runOn(
-      this.#context,
-      "cache",
-      renewScript,
-      {
-        keys: {},
-        args: { token, lease_ms: this.#leaseMs },
-        restKeys: names.map((name) => this.#lease(bucket, name)),
-      },
-      repeatable,
-    );
-    return held !== 0;
+    const input = { keys: {}, args: { token, lease_ms: this.#leaseMs }, restKeys: this.#leases(names) };
+    return (await runOn(this.#context, "cache", renewScript, input, repeatable)) !== 0;
   }
 
   /**
@@ -184,91 +163,78 @@ export class CacheStore {
    */
   async write(fill: Fill): Promise<BucketPosition | null> {
     const bucket = this.bucketOf(fill.name);
-    const reply = await runOn(
-      this.#context,
-      "cache",
-      writeScript,
-      {
-        keys: {
-          meta: this.#meta(bucket),
-          entry: this.#context.keys.cache.entry(this.#identity, bucket, fill.name),
-          lease: this.#lease(bucket, fill.name),
-        },
-        args: {
-          channel: this.channel,
-          bucket,
-          key: fill.name,
-          new_epoch: newEpoch(),
-          meta_ttl_ms: this.#metaTtlMs,
-          fresh_ms: fill.freshMs,
-          grace_ms: fill.graceMs,
-          tags: fill.tags.join(","),
-          text: fill.text,
-        },
-      },
-      fill.freshMs === 0 ? repeatable : {},
-    );
-    return positionOf(bucket, list(reply));
+    const [entry, lease] = this.#pair(bucket, fill.name);
+    const args = {
+      channel: this.channel,
+      bucket,
+      key: fill.name,
+      new_epoch: newEpoch(),
+      meta_ttl_ms: this.#metaTtlMs,
+      fresh_ms: fill.freshMs,
+      grace_ms: fill.graceMs,
+      tags: fill.tags.join(","),
+      text: fill.text,
+    };
+    const options = fill.freshMs === 0 ? repeatable : undefined;
+    const input = { keys: { meta: this.#meta(bucket), entry, lease }, args };
+    return positionOf(bucket, listOf(await runOn(this.#context, "cache", writeScript, input, options)));
   }
 
-  /** Invalidates by tags in every bucket, or everything when there is none. Idempotent. */
-  async invalidate(tags: readonly string[]): Promise<(BucketPosition | null)[]> {
+  /** Ends the entry's freshness, and leaves it its grace. */
+  async expire(name: string): Promise<BucketPosition | null> {
+    const bucket = this.bucketOf(name);
+    const [entry, lease] = this.#pair(bucket, name);
+    const args = { channel: this.channel, bucket, key: name };
+    const input = { keys: { meta: this.#meta(bucket), entry, lease }, args };
+    return positionOf(bucket, listOf(await runOn(this.#context, "cache", expireScript, input, repeatable)));
+  }
+
+  /** Marks the tags in every bucket as invalid or stale, or everything invalid when there is none. Idempotent. */
+  async invalidate(
+    tags: readonly string[],
+    mode: "delete" | "expire" = "delete",
+  ): Promise<(BucketPosition | null)[]> {
     return await Promise.all(
       Array.from({ length: this.buckets }, async (_, bucket) => {
-        const reply = await runOn(
-          this.#context,
-          "cache",
-          invalidateScript,
-          {
-            keys: { meta: this.#meta(bucket) },
-            args: {
-              channel: this.channel,
-              bucket,
-              new_epoch: newEpoch(),
-              meta_ttl_ms: this.#metaTtlMs,
-              most_tags: mostTags,
-            },
-            restArgs: tags,
-          },
-          repeatable,
-        );
-        return positionOf(bucket, list(reply));
+        const args = {
+          channel: this.channel,
+          bucket,
+          new_epoch: newEpoch(),
+          meta_ttl_ms: this.#metaTtlMs,
+          most_tags: mostTags,
+          mark: mode === "expire" ? "x" : "t",
+        };
+        const input = { keys: { meta: this.#meta(bucket) }, args, restArgs: tags };
+        const reply: RedisReply = await runOn(this.#context, "cache", invalidateScript, input, repeatable);
+        return positionOf(bucket, listOf(reply));
       }),
     );
   }
 
   async position(bucket: number): Promise<BucketPosition | null> {
-    const keys = { meta: this.#meta(bucket) };
-    return positionOf(bucket, list(await runOn(this.#context, "cache", seqsScript, { keys, args: {} })));
+    const input = { keys: { meta: this.#meta(bucket) }, args: {} };
+    return positionOf(bucket, listOf(await runOn(this.#context, "cache", seqsScript, input)));
   }
 
   #meta(bucket: number): string {
     return this.#context.keys.cache.meta(this.#identity, bucket);
   }
 
-  #lease(bucket: number, name: string): string {
-    return this.#context.keys.cache.lease(this.#identity, bucket, name);
+  #pair(bucket: number, name: string): [entry: string, lease: string] {
+    const { cache } = this.#context.keys;
+    return [cache.entry(this.#identity, bucket, name), cache.lease(this.#identity, bucket, name)];
   }
 
   #pairs(bucket: number, names: readonly string[]): string[] {
-    return names.flatMap((name) => [
-      this.#context.keys.cache.entry(this.#identity, bucket, name),
-      this.#lease(bucket, name),
-    ]);
+    return names.flatMap((name) => this.#pair(bucket, name));
+  }
+
+  #leases(names: readonly string[]): string[] {
+    return names.map((name) => this.#pair(this.bucketOf(name), name)[1]);
   }
 }
 
+/** Any integer above 0 that was never an epoch before. */
 function newEpoch(): number {
-  return randomBytes(6).reduce((number, byte) => number * 256 + byte, 0);
-}
-
-function positionOf(bucket: number, [epoch, seq]: readonly RedisReply[]): BucketPosition | null {
-  return typeof epoch === "string" && epoch !== "" ? { bucket, epoch, seq: Number(seq) } : null;
-}
-
-function list(reply: RedisReply): RedisReply[] {
-  if (!Array.isArray(reply)) {
-    throw new RedisReplyError("ERR a cache script answered something unexpected");
-  }
-  return reply;
+  return randomBytes(6).reduce((number, byte) => number * 256 + byte, 0) + 1;
 }

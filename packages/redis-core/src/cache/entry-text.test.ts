@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
-import { decodeTag, encodeTags, parseEntry } from "./entry-text.ts";
+import { decodeTag, encodeTags, EntryText } from "./entry-text.ts";
 
 test("the header is read, and the value is all the rest, bars included", () => {
-  expect(parseEntry('c1|77|3|1000|2000|3000|a,b%3Ac|1j{"x":"|"}')).toEqual({
-    createdAtMs: 1_000,
-    freshUntilMs: 2_000,
-    tags: ["a", "b%3Ac"],
-    text: '1j{"x":"|"}',
-  });
-  for (const foreign of ["", "c1|", "c2|1|1|1|1|1||1j1", "c1|x|1|1|1|1||1j1"]) {
-    expect(parseEntry(foreign)).toBeNull();
+  const entry = EntryText.parse('c2|77|3|1000|2000|3000|12|a,b%3Ac|1j{"x":"|"}');
+  expect(entry).toMatchObject({ createdAtMs: 1_000, freshUntilMs: 2_000, loadMs: 12, tags: ["a", "b%3Ac"] });
+  expect(entry?.text).toBe('1j{"x":"|"}');
+  expect(EntryText.parse("c2|1|1|1|1|1|1||1j0")?.tags).toEqual([]);
+  for (const foreign of ["", "c2|", "c1|1|1|1|1|1||1j1", "c2|1|1|1|1|1|1"]) {
+    expect(EntryText.parse(foreign)).toBeNull();
   }
 });
 

@@ -1,31 +1,66 @@
 import { encodeKeySegment } from "../keyspace/key-segment.ts";
 import { Misuse } from "../errors.ts";
 
-/** An entry as the scripts write it: the header `c1|epoch|seq|created|fresh|grace|tags|`, then the value. */
-export interface EntryText {
-  readonly createdAtMs: number;
-  readonly freshUntilMs: number;
-  readonly tags: readonly string[];
-  /** The value as the codec wrote it. */
+/**
+ * Version of what the scripts keep of an entry, a lease and the meta. It is part of the namespace's keys, so that
+ * processes of two versions share Redis during a deploy without reading each other's.
+ */
+export const entryFormat = 2;
+
+/**
+ * An entry as the scripts write it: `c2|epoch|seq|created|fresh until|grace until|load ms|tags|`, then the value.
+ * Few readers need more of it than the value, so the header is taken apart only when it is asked for.
+ */
+export class EntryText {
+  /** The value as the codec wrote it, perhaps compressed. */
   readonly text: string;
-}
+  readonly #header: string;
 
-const header = /^c1\|\d+\|\d+\|(\d+)\|(\d+)\|\d+\|([^|]*)\|/;
-
-/** Null for anything the scripts did not write. */
-export function parseEntry(raw: string): EntryText | null {
-  const match = header.exec(raw);
-  if (!match) {
-    return null;
+  private constructor(header: string, text: string) {
+    this.#header = header;
+    this.text = text;
   }
-  const [whole, created, fresh, tags] = match;
-  return {
-    createdAtMs: Number(created),
-    freshUntilMs: Number(fresh),
-    tags: tags ? tags.split(",") : [],
-    text: raw.slice(whole.length),
-  };
+
+  /** Null for anything the scripts did not write. */
+  static parse(raw: string): EntryText | null {
+    if (!raw.startsWith(mark)) {
+      return null;
+    }
+    let end = mark.length;
+    for (let field = 1; field < fields; field += 1) {
+      end = raw.indexOf("|", end) + 1;
+      if (end === 0) {
+        return null;
+      }
+    }
+    return new EntryText(raw.slice(0, end), raw.slice(end));
+  }
+
+  get createdAtMs(): number {
+    return Number(this.#field(3));
+  }
+
+  get freshUntilMs(): number {
+    return Number(this.#field(4));
+  }
+
+  get loadMs(): number {
+    return Number(this.#field(6));
+  }
+
+  /** Encoded. */
+  get tags(): string[] {
+    const tags = this.#field(7);
+    return tags === "" ? [] : tags.split(",");
+  }
+
+  #field(index: number): string {
+    return this.#header.split("|")[index] ?? "";
+  }
 }
+
+const mark = `c${entryFormat}|`;
+const fields = 8;
 
 const mostTags = 64;
 

@@ -1,23 +1,21 @@
 import { encode } from "../codec/codec.ts";
-import { randomHex } from "../random.ts";
+import { encodeKeySegment } from "../keyspace/key-segment.ts";
 import { type Answer, ask, type Usable } from "./ask.ts";
-import type { Loader } from "./cache.ts";
 import type { CacheParts } from "./cache-parts.ts";
-import { toFill } from "./to-fill.ts";
+import { drawEarly } from "./early-refresh.ts";
 import type { Flight, Landing } from "./flights.ts";
+import type { LoadCall } from "./load-call.ts";
 import { type Loaded, runLoader } from "./run-loader.ts";
 import { absent, shareText, type SharedValue } from "./shared-value.ts";
+import { toFill } from "./to-fill.ts";
 
-export interface LoadCall<T> {
-  readonly key: string;
-  readonly loader: Loader<T>;
-  readonly tags: readonly string[];
-  readonly ttlMs: number;
-  readonly negativeTtlMs: number;
+/** A lease to load a key, and what it replaces. */
+interface Turn {
+  readonly token: string;
+  readonly old: Usable | null;
+  /** Nobody waits for it: its failure is no one's but is remembered, so that not every reader tries. */
+  readonly isRefresh: boolean;
 }
-
-/** For how long a failed refresh is not tried again while the stale value can be served. */
-const refreshBackOffMs = 1_000;
 
 /** From the question to Redis to the value: a hit, a stale value, another process' load, or our own. */
 export async function findOrLoad<T>(
@@ -25,30 +23,26 @@ export async function findOrLoad<T>(
   call: LoadCall<T>,
   flight: Flight,
 ): Promise<Landing<SharedValue>> {
-  const token = randomHex(8);
+  const { report } = parts;
   flight.depart();
-  const first = await ask(parts, call.key, { token });
+  const first = await ask(parts, call.key, call.forceFresh ? { ...parts.reader.leasing(), mode: "force" } : undefined);
   const contended = first !== null && !first.usable && first.lease === "busy";
-  const answer = contended ? await waitForLoad(parts, call.key, token) : first;
+  const answer = contended ? await waitForLoad(parts, call.key, first.token) : first;
   if (!answer) {
-    parts.metrics.request("bypass");
+    report.request("bypass", call.key);
     return { result: await loadUnstored(parts, call), forAll: true };
   }
-  const { usable, lease } = answer;
-  if (usable?.state === "fresh") {
-    parts.metrics.request(contended ? "wait" : "hit");
-    return { result: usable.value, forAll: false };
-  }
-  if (usable) {
-    parts.metrics.request("stale");
+  const { usable, lease, token } = answer;
+  if (usable && !call.forceFresh) {
+    report.request(usable.state === "stale" ? "stale" : contended ? "wait" : "hit", call.key);
     return lease === "granted"
-      ? await refresh(parts, call, token, flight, usable)
+      ? await refresh(parts, call, { token, old: usable, isRefresh: true }, flight, usable)
       : { result: usable.value, forAll: false };
   }
-  parts.metrics.request("miss");
+  report.request("miss", call.key);
   return lease === "granted"
-    ? await loadAndFill(parts, call, token, flight, false)
-    : { result: await loadUnstored(parts, call), forAll: false };
+    ? await loadAndFill(parts, call, { token, old: usable, isRefresh: false }, flight)
+    : { result: await loadUnstored(parts, call, usable), forAll: false };
 }
 
 /**
@@ -62,7 +56,7 @@ async function waitForLoad<T>(parts: CacheParts<T>, key: string, token: string):
   try {
     const subscribed = await events.subscribe(Math.min(1_000, settings.waitMs));
     for (;;) {
-      const answer = await ask(parts, key, { token, waits: true });
+      const answer = await ask(parts, key, { token, mode: "wait", early: 0 });
       if (!answer || answer.usable || answer.lease !== "busy") {
         return answer;
       }
@@ -79,23 +73,24 @@ async function waitForLoad<T>(parts: CacheParts<T>, key: string, token: string):
   }
 }
 
-/** Serves the stale value, at once or after `softTimeout`, while the new one is loaded. */
+/** Serves what there is while the new value is loaded: at once, or if it is stale after `softTimeout`. */
 async function refresh<T>(
   parts: CacheParts<T>,
   call: LoadCall<T>,
-  token: string,
+  turn: Turn,
   flight: Flight,
-  stale: Usable,
+  { state, value }: Usable,
 ): Promise<Landing<SharedValue>> {
-  const served: Landing<SharedValue> = { result: stale.value, forAll: false };
-  const loading = loadAndFill(parts, call, token, flight, true).catch(() => served);
+  const served: Landing<SharedValue> = { result: value, forAll: false };
+  const loading = loadAndFill(parts, call, turn, flight).catch(() => served);
   parts.inBackground(loading);
-  if (parts.settings.softTimeoutMs === 0) {
+  call.waitUntil?.(loading);
+  if (state === "fresh" || call.softTimeoutMs === 0) {
     return served;
   }
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<Landing<SharedValue>>((resolve) => {
-    timer = setTimeout(resolve, parts.settings.softTimeoutMs, served);
+    timer = setTimeout(resolve, call.softTimeoutMs, served);
   });
   const landing = await Promise.race([loading, enough]);
   clearTimeout(timer);
@@ -105,78 +100,73 @@ async function refresh<T>(
 async function loadAndFill<T>(
   parts: CacheParts<T>,
   call: LoadCall<T>,
-  token: string,
+  { token, old, isRefresh }: Turn,
   flight: Flight,
-  isRefresh: boolean,
 ): Promise<Landing<SharedValue>> {
-  const { store, metrics, settings } = parts;
+  const { store, report, settings } = parts;
   const names = [call.key];
   const giveUp = (backOffMs: number) => store.release(token, names, backOffMs).catch(() => {});
   const beat = () => void store.renew(token, names).catch(() => {});
   let loaded: Loaded<T>;
   let text: string;
   try {
-    loaded = await load(parts, call, { everyMs: settings.leaseMs / 3, beat });
+    loaded = await load(parts, call, old, { everyMs: settings.leaseMs / 3, beat });
     text = encode(loaded.value);
   } catch (error) {
-    metrics.loadFailed(error, isRefresh);
-    await giveUp(isRefresh ? refreshBackOffMs : 0);
+    report.loadFailed(call.key, error, isRefresh);
+    await giveUp(isRefresh ? settings.backOffMs : 0);
     throw error;
   }
   const result = loaded.value === undefined ? absent : shareText(text);
-  const fill = toFill(settings, call, loaded, text);
+  const fill = await toFill(settings, call, loaded, text);
   if (typeof fill === "string") {
-    metrics.fill(fill);
+    report.fill(fill, call.key);
     await giveUp(0);
     return { result, forAll: false };
   }
   flight.closeDoors();
   const generation = parts.copies?.generation ?? 0;
   try {
-    const { stored, position } = await store.fill(token, [fill]);
-    metrics.fill(stored[0] ? "stored" : "fenced");
+    const { stored, position } = await store.fill(token, [fill], call.forceFresh);
+    report.fill(stored[0] ? "stored" : "fenced", call.key);
     if (stored[0] && position) {
-      parts.copies?.keep(call.key, generation, {
-        value: result,
-        tags: fill.tags,
-        ageMs: 0,
-        validAt: position,
-        freshLeftMs: fill.freshMs,
-      });
+      const { tags, freshMs, loadMs } = fill;
+      const freshLeftMs = freshMs - loadMs * drawEarly(settings.earlyRefresh);
+      parts.copies?.keep(call.key, generation, { value: result, tags, ageMs: 0, validAt: position, freshLeftMs });
     }
     return { result, forAll: stored[0] === true };
   } catch (error) {
-    metrics.fill("unavailable");
-    metrics.unavailable(error);
+    report.fill("unavailable", call.key);
+    report.unavailable(error);
     await giveUp(0);
     return { result, forAll: true };
   }
 }
 
-/** Loads for those on board only: without Redis, or without the lease. */
-export async function loadUnstored<T>(parts: CacheParts<T>, call: LoadCall<T>): Promise<SharedValue> {
+/** Loads for those on board only: without Redis, without the lease, or without a time to live. */
+export async function loadUnstored<T>(
+  parts: CacheParts<T>,
+  call: LoadCall<T>,
+  old: Usable | null = null,
+): Promise<SharedValue> {
+  encodeKeySegment(call.key); // A key that could not be stored is refused, whether or not Redis was asked.
   try {
-    const { value } = await load(parts, call);
+    const { value } = await load(parts, call, old);
     return value === undefined ? absent : shareText(encode(value));
   } catch (error) {
-    parts.metrics.loadFailed(error, false);
+    parts.report.loadFailed(call.key, error, false);
     throw error;
   }
 }
 
 async function load<T>(
-  { settings, closing, metrics }: CacheParts<T>,
-  { key, loader, tags }: LoadCall<T>,
+  { settings, closing, report }: CacheParts<T>,
+  { key, loader, tags, hardTimeoutMs }: LoadCall<T>,
+  old: Usable | null,
   keepAlive?: { readonly everyMs: number; readonly beat: () => void },
 ): Promise<Loaded<T>> {
-  const startedAt = performance.now();
-  const { hardTimeoutMs, namespace } = settings;
-  const loaded = await runLoader(`cache ${namespace}, key ${key}`, loader, {
-    hardTimeoutMs,
-    tags,
-    closing,
-    keepAlive,
-  });
-  metrics.loaded((performance.now() - startedAt) / 1_000);
+  const what = `cache ${settings.namespace}, key ${key}`;
+  const loaded = await runLoader(what, loader, { hardTimeoutMs, tags, stale: old?.value, closing, keepAlive });
+  report.loaded(loaded.tookMs);
   return loaded;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { manualClock } from "../clock.ts";
+import { shareOwn } from "./shared-value.ts";
 import { LocalCopies } from "./local-copies.ts";
 
 function copiesWith(...seqs: readonly number[]) {
@@ -12,12 +13,12 @@ function copiesWith(...seqs: readonly number[]) {
   return { clock, copies };
 }
 
-function at(seq: number, epoch = "1") {
+function at(seq: number, epoch = 1) {
   return { bucket: 0, epoch, seq };
 }
 
-function keep(copies: LocalCopies, key: string, seq: number, generation = copies.generation, epoch = "1") {
-  const value = { read: () => key };
+function keep(copies: LocalCopies, key: string, seq: number, generation = copies.generation, epoch = 1) {
+  const value = shareOwn(key);
   copies.keep(key, generation, {
     value,
     tags: [`t-${key}`],
@@ -84,7 +85,7 @@ describe("messages", () => {
     copies.apply({ kind: "key", at: at(8), key: "other" });
     expect(copies.find("k5")).toBeNull();
     keep(copies, "k8", 8);
-    copies.apply({ kind: "key", at: at(9, "2"), key: "other" });
+    copies.apply({ kind: "key", at: at(9, 2), key: "other" });
     expect(copies.find("k8")).toBeNull();
   });
 

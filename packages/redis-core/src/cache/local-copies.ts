@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
 import type { CacheChange } from "./cache-events.ts";
-import type { BucketPosition } from "./cache-store.ts";
+import type { BucketPosition } from "./read-reply.ts";
 import type { SharedValue } from "./shared-value.ts";
 
 export interface LocalCopy {
@@ -15,8 +15,17 @@ export interface LocalCopy {
   readonly validAt: BucketPosition;
 }
 
+interface KeptCopy extends LocalCopy {
+  readonly view: BucketView;
+  /** No tag of the copy was invalidated up to this seq. */
+  provenSeq: number;
+}
+
+/** What this process knows of a bucket since the last hole in its history. */
 interface BucketView {
-  epoch: string;
+  readonly epoch: number;
+  /** True once another view has taken its place: its copies are not served any more. */
+  ended: boolean;
   /** The last change applied here, all earlier ones included. */
   appliedSeq: number;
   /** The furthest position any reply or message has shown. */
@@ -25,6 +34,8 @@ interface BucketView {
   behindSinceMs: number | null;
   /** Tag → seq of its last invalidation since this view began. */
   readonly tags: Map<string, number>;
+  /** The last of them. */
+  lastTagSeq: number;
 }
 
 /** A message that is later than this counts as lost. */
@@ -38,7 +49,7 @@ const mostTags = 5_000;
  * a hole: a missing message flushes the bucket, a lost connection everything.
  */
 export class LocalCopies {
-  readonly #copies: LRUCache<string, LocalCopy>;
+  readonly #copies: LRUCache<string, KeptCopy>;
   readonly #ttlMs: number;
   readonly #clock: Clock;
   readonly #views = new Map<number, BucketView>();
@@ -61,9 +72,9 @@ export class LocalCopies {
     if (!copy) {
       return null;
     }
-    const view = this.#views.get(copy.validAt.bucket);
+    const { view } = copy;
     const nowMs = this.#clock.nowMs();
-    if (!view || view.epoch !== copy.validAt.epoch || nowMs >= copy.untilMs) {
+    if (view.ended || nowMs >= copy.untilMs) {
       this.#copies.delete(key);
       return null;
     }
@@ -71,9 +82,12 @@ export class LocalCopies {
       this.#startView(copy.validAt.bucket, view.epoch, view.newestSeq);
       return null;
     }
-    if (copy.tags.some((tag) => (view.tags.get(tag) ?? 0) > copy.validAt.seq)) {
-      this.#copies.delete(key);
-      return null;
+    if (copy.provenSeq < view.lastTagSeq) {
+      if (copy.tags.some((tag) => (view.tags.get(tag) ?? 0) > copy.validAt.seq)) {
+        this.#copies.delete(key);
+        return null;
+      }
+      copy.provenSeq = view.lastTagSeq;
     }
     return copy;
   }
@@ -87,13 +101,15 @@ export class LocalCopies {
       readonly freshLeftMs: number;
     },
   ): void {
-    if (!this.observe(generation, copy.validAt)) {
+    const view = this.observe(generation, copy.validAt) ? this.#views.get(copy.validAt.bucket) : undefined;
+    if (!view || copy.freshLeftMs <= 0) {
       return;
     }
     const { value, tags, validAt, ageMs, freshLeftMs } = copy;
     const nowMs = this.#clock.nowMs();
     const untilMs = nowMs + Math.min(this.#ttlMs, freshLeftMs);
-    this.#copies.set(key, { value, tags, validAt, createdAtMs: nowMs - ageMs, untilMs });
+    const kept = { value, tags, validAt, createdAtMs: nowMs - ageMs, untilMs, view, provenSeq: validAt.seq };
+    this.#copies.set(key, kept);
   }
 
   /** Notes how far a bucket has come. False when the answer is older than what is known. */
@@ -149,9 +165,7 @@ export class LocalCopies {
     } else if (change.kind === "all" || view.tags.size + change.tags.length > mostTags) {
       this.#startView(at.bucket, at.epoch, view.newestSeq);
     } else {
-      for (const tag of change.tags) {
-        view.tags.set(tag, Math.max(view.tags.get(tag) ?? 0, at.seq));
-      }
+      noteTags(view, change.tags, at.seq);
     }
   }
 
@@ -163,9 +177,7 @@ export class LocalCopies {
     } else if (view && (change.kind === "all" || view.epoch !== change.at.epoch)) {
       this.#startView(change.at.bucket, change.at.epoch, change.at.seq);
     } else if (view && change.kind === "tags") {
-      for (const tag of change.tags) {
-        view.tags.set(tag, Math.max(view.tags.get(tag) ?? 0, change.at.seq));
-      }
+      noteTags(view, change.tags, change.at.seq);
     }
     this.observe(this.#generation, change.at);
   }
@@ -194,18 +206,27 @@ export class LocalCopies {
     return [...this.#views.keys()];
   }
 
-  #startView(bucket: number, epoch: string, seq: number): void {
-    for (const [key, copy] of this.#copies.entries()) {
-      if (copy.validAt.bucket === bucket) {
-        this.#copies.delete(key);
-      }
+  /** Copies of the view before are found to be over when they are next looked for. */
+  #startView(bucket: number, epoch: number, seq: number): void {
+    const before = this.#views.get(bucket);
+    if (before) {
+      before.ended = true;
     }
     this.#views.set(bucket, {
       epoch,
+      ended: false,
       appliedSeq: seq,
       newestSeq: seq,
       behindSinceMs: null,
       tags: new Map(),
+      lastTagSeq: 0,
     });
   }
+}
+
+function noteTags(view: BucketView, tags: readonly string[], seq: number): void {
+  for (const tag of tags) {
+    view.tags.set(tag, Math.max(view.tags.get(tag) ?? 0, seq));
+  }
+  view.lastTagSeq = Math.max(view.lastTagSeq, seq);
 }

@@ -1,108 +1,140 @@
--- Reads entries of one bucket and, where one is missing or stale, takes the lease to load it.
+-- Reads entries of one bucket and, where one is missing, stale or soon to end, takes the lease to load it.
 -- KEYS[1] meta (the bucket's tags, seq, floor and epoch)
--- KEYS[2...] entry, lease (a pair for each entry)
+-- KEYS[2...] entry, lease (a pair for each entry; entries alone without token)
 -- ARGV[1] now ('' or ms)
--- ARGV[2] token (identifies the reader as a lease holder; '' takes no lease)
--- ARGV[3] lease_ms (ms a lease lasts unless renewed)
--- ARGV[4] waits (1: mark busy leases, so that their end is published)
--- ARGV[5] distrust (1: the caller could not use the entry; take it for absent)
--- ARGV[6] new_epoch (integer, used when the bucket has no meta)
--- ARGV[7] meta_ttl_ms (ms the meta outlives this call at least)
--- RETURNS {epoch, seq, now_ms, (state, lease, lease_left_ms, entry) for each entry}; state fresh, stale or
---   miss; lease granted, busy or none; entry '' for a miss, '!' where the bytes are not an entry's;
---   epoch and seq '' without meta
+-- ARGV[2] token (identifies the reader as a lease holder, begins with 12 random hex digits; '' takes no lease)
+-- ARGV[3] early (factor of an entry's load time by which it counts as ended before its end; 0 for not at all)
+-- ARGV[4] manner (words: mode, lease_ms, meta_ttl_ms; mode read, wait to mark busy leases so that their end is
+--   published, distrust for a wait that takes the entry for absent, force to take the lease from its holder)
+-- RETURNS {epoch, seq, now_ms, (the entry, or {state, lease, text}) for each}: the entry alone where it is fresh and
+--   no lease taken; state 0 miss, 1 stale, 2 fresh, 3 bytes that are not an entry's; lease 0 none, 1 granted,
+--   2 busy; text the entry, or for a miss the ms a busy lease has left; epoch and seq 0 without meta
 -- ATOMIC because the seq remembered in a lease must be that of the moment the entry was found missing.
-local meta, token, lease_ms, waits = KEYS[1], ARGV[2], ARGV[3], ARGV[4] == '1'
-local distrust, new_epoch, meta_ttl_ms = ARGV[5] == '1', ARGV[6], ARGV[7]
+local heads = {}
 
-local head = redis.pcall('ZMSCORE', meta, 'e', 's', 'f')
-if head.err then
-  redis.call('DEL', meta)
-  head = {}
+local function read_head(meta)
+  local scores = redis.pcall('ZMSCORE', meta, 'e', 's', 'f', 'd')
+  if scores.err then
+    redis.call('DEL', meta)
+    scores = {}
+  end
+  local head = { epoch = 0, seq = 0 }
+  if scores[1] and scores[2] and scores[3] then
+    head.epoch, head.seq = tonumber(scores[1]), tonumber(scores[2])
+    head.floor, head.changed = tonumber(scores[3]), tonumber(scores[4] or 0)
+    head.fresh = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|%%d+|(%%d+)|', head.epoch)
+  end
+  heads[meta] = head
+  return head
 end
-local epoch, seq, floor = tonumber(head[1] or nil), tonumber(head[2] or nil), tonumber(head[3] or nil)
-local known = epoch and seq and floor
 
-local function state_of(raw)
-  if distrust or not raw then
-    return 'miss', ''
+-- 2 unless one of the tags was expired (1) or invalidated (0) after the seq.
+local function state_by_tags(meta, tags, seq)
+  local members = {}
+  for tag in string.gmatch(tags, '[^,]+') do
+    members[#members + 1] = 't' .. tag
+    members[#members + 1] = 'x' .. tag
   end
-  local e, s, fresh, grace, tags
+  local state = 2
+  for i, changed in ipairs(#members > 0 and redis.call('ZMSCORE', meta, unpack(members)) or {}) do
+    if changed and tonumber(changed) > seq then
+      state = math.min(state, i % 2 == 0 and 1 or 0)
+    end
+  end
+  return state
+end
+
+-- The state, and whether a fresh entry counts as ended.
+local function state_of(raw, meta, head, early)
+  if not raw then
+    return 0
+  end
+  local epoch, seq, fresh, grace, load_ms, tags
   if type(raw) == 'string' then
-    e, s, fresh, grace, tags = string.match(raw, '^c1|(%d+)|(%d+)|%d+|(%d+)|(%d+)|([^|]*)|')
+    epoch, seq, fresh, grace, load_ms, tags = string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|([^|]*)|')
   end
-  if not e then
-    return 'miss', '!'
+  if not epoch then
+    return 3
   end
-  if not known or tonumber(e) ~= epoch or tonumber(s) < floor or now_ms >= tonumber(grace) then
-    return 'miss', ''
+  seq = tonumber(seq)
+  if tonumber(epoch) ~= head.epoch or seq < head.floor then
+    return 0
   end
-  if tags ~= '' then
-    local members = {}
-    for tag in string.gmatch(tags, '[^,]+') do
-      members[#members + 1] = 't' .. tag
-    end
-    for _, changed in ipairs(redis.call('ZMSCORE', meta, unpack(members))) do
-      if changed and tonumber(changed) > tonumber(s) then
-        return 'miss', ''
-      end
-    end
+  local state = seq < head.changed and state_by_tags(meta, tags, seq) or 2
+  fresh = tonumber(fresh)
+  if state == 2 and now_ms < fresh then
+    return 2, early ~= '0' and now_ms + load_ms * early >= fresh
   end
-  return now_ms < tonumber(fresh) and 'fresh' or 'stale', raw
+  grace = tonumber(grace)
+  return state > 0 and grace > fresh and now_ms < grace and 1 or 0
+end
+
+-- Nearly every read ends here: an entry of this epoch, later than the last change of tags, not yet at its end.
+local function is_plainly_fresh(raw, head, early)
+  if type(raw) ~= 'string' or not head.fresh then
+    return false
+  end
+  local seq, fresh, load_ms = string.match(raw, head.fresh)
+  return seq and tonumber(seq) >= head.floor and tonumber(seq) >= head.changed
+    and now_ms + (early == '0' and 0 or load_ms * early) < tonumber(fresh)
 end
 
 -- Refused writes (out of memory, read-only) leave the reader without a lease, not without the hit.
-local function grant(lease)
-  if not known then
+local function grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting)
+  if head.epoch == 0 then
+    local new_epoch = tonumber(string.sub(token, 1, 12), 16) + 1
     redis.call('DEL', meta)
-    local made = redis.pcall('ZADD', meta, new_epoch, 'e', 1, 's', 0, 'f')
+    local made = redis.pcall('ZADD', meta, string.format('%.0f', new_epoch), 'e', 1, 's', 0, 'f')
     if type(made) == 'table' then
-      return 'none'
+      return 0
     end
     redis.call('PEXPIRE', meta, meta_ttl_ms)
-    epoch, seq, floor, known = tonumber(new_epoch), 1, 0, true
+    head.epoch, head.seq, head.floor, head.changed = new_epoch, 1, 0, 0
   end
-  local text = string.format('%s %.0f %.0f 0', token, epoch, seq)
+  local text = string.format('%s %.0f %.0f %s', token, head.epoch, head.seq, waiting)
   local set = redis.pcall('SET', lease, text, 'PX', lease_ms)
-  return set.err and 'none' or 'granted'
+  return set.err and 0 or 1
 end
 
-local function take(lease, state)
+local function take(meta, head, lease, token, manner, state)
+  local mode, lease_ms, meta_ttl_ms = string.match(manner, '^(%a+) (%d+) (%d+)$')
   local held = redis.pcall('GET', lease)
   local holder, origin, waiting
   if type(held) == 'string' then
     holder, origin, waiting = string.match(held, '^(%S+) (%d+ %d+) ([01])$')
   end
   if holder == token then
-    return 'granted', redis.call('PTTL', lease)
+    return 1, 0
   end
-  if not holder or (holder == 'failed' and state == 'miss') then
-    return grant(lease), tonumber(lease_ms)
+  if not holder or mode == 'force' or (holder == 'failed' and state == 0) then
+    return grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting or '0'), 0
   end
-  if waits and waiting == '0' then
+  if mode ~= 'read' and waiting == '0' then
     redis.pcall('SET', lease, holder .. ' ' .. origin .. ' 1', 'KEEPTTL')
   end
-  return 'busy', redis.call('PTTL', lease)
+  return 2, redis.call('PTTL', lease)
+end
+-- EACH CALL
+local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
+local head = heads[meta] or read_head(meta)
+local mode = string.sub(manner, 1, 1)
+
+local function read(entry, lease)
+  local raw = mode ~= 'd' and redis.pcall('GET', entry)
+  if mode ~= 'f' and is_plainly_fresh(raw, head, early) then
+    return raw
+  end
+  local state, ends_early = state_of(raw, meta, head, early)
+  local held, left = 0, 0
+  if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
+    held, left = take(meta, head, lease, token, manner, state)
+  end
+  return { state, held, (state == 1 or state == 2) and raw or left }
 end
 
-local items = {}
-for i = 2, #KEYS, 2 do
-  local raw = redis.pcall('GET', KEYS[i])
-  local state, entry = state_of(raw)
-  local lease, left = 'none', 0
-  if state ~= 'fresh' and token ~= '' then
-    lease, left = take(KEYS[i + 1], state)
-  end
-  items[#items + 1] = state
-  items[#items + 1] = lease
-  items[#items + 1] = left
-  items[#items + 1] = entry
+local reply, stride = { head.epoch, head.seq, now_ms }, token == '' and 1 or 2
+for i = 2, #KEYS, stride do
+  reply[#reply + 1] = read(KEYS[i], KEYS[i + 1])
 end
-local reply = { '', '', string.format('%.0f', now_ms) }
-if known then
-  reply[1], reply[2] = string.format('%.0f', epoch), string.format('%.0f', seq)
-end
-for i = 1, #items do
-  reply[#reply + 1] = items[i]
-end
+reply[1], reply[2] = head.epoch, head.seq
 return reply

@@ -1,22 +1,28 @@
 import { encode } from "../codec/codec.ts";
-import { toMs } from "../duration.ts";
-import { ask, askMany } from "./ask.ts";
+import { askMany, look } from "./ask.ts";
 import type {
   Cache,
   CacheLookup,
   GetOrSetManyOptions,
   GetOrSetOptions,
+  InvalidateOptions,
   Loader,
   LoaderContext,
+  ManyLoader,
   SetOptions,
   WarmOptions,
   WarmProgress,
 } from "./cache.ts";
 import type { CacheParts } from "./cache-parts.ts";
-import type { BucketPosition } from "./cache-store.ts";
+import type { CacheEventMap } from "./cache-report.ts";
+import { toLifeMs } from "./cache-settings.ts";
 import { decodeTag, encodeTags } from "./entry-text.ts";
+import { mayUseCopy, toLoadCall } from "./load-call.ts";
 import { byBucket, findOrLoadMany } from "./load-many.ts";
-import { findOrLoad, type LoadCall, loadUnstored } from "./load-one.ts";
+import { findOrLoad, loadUnstored } from "./load-one.ts";
+import type { LocalCopy } from "./local-copies.ts";
+import { justLook } from "./reader.ts";
+import type { BucketPosition } from "./read-reply.ts";
 import { toFill } from "./to-fill.ts";
 import { warmCache } from "./warm-cache.ts";
 
@@ -30,60 +36,65 @@ export class RedisCache<T> implements Cache<T> {
     this.#parts = parts;
   }
 
-  async getOrSet(key: string, loader: Loader<T>, options: GetOrSetOptions = {}): Promise<T | undefined> {
-    const { settings, flights, metrics } = this.#parts;
-    const call: LoadCall<T> = {
-      key,
-      loader,
-      tags: options.tags ?? [],
-      ttlMs: options.ttl === undefined ? settings.ttlMs : toMs(options.ttl, "ttl"),
-      negativeTtlMs:
-        options.negativeTtl === undefined ? settings.negativeTtlMs : toMs(options.negativeTtl, "negativeTtl"),
-    };
+  getOrSet(key: string, loader: Loader<T>, options?: GetOrSetOptions): Promise<T | undefined> {
+    const copy = options === undefined || mayUseCopy(options) ? this.#findCopy(key) : null;
+    return copy ? this.#serve(key, copy) : this.#findOrLoad(key, loader, options ?? {});
+  }
+
+  async #findOrLoad(key: string, loader: Loader<T>, options: GetOrSetOptions): Promise<T | undefined> {
+    const { settings, flights, report } = this.#parts;
+    const call = toLoadCall(settings, key, loader, options);
     if (call.ttlMs === 0) {
-      metrics.request("bypass");
+      report.request("bypass", key);
       return (await loadUnstored(this.#parts, call)).read() as T | undefined;
     }
-    const copy = this.#findCopy(key);
-    if (copy) {
-      metrics.request("l1_hit");
-      return copy.value.read() as T | undefined;
+    if (call.forceFresh) {
+      flights.forget(key);
     }
     const shared = await flights.join(key, (flight) => findOrLoad(this.#parts, call, flight));
     return shared.read() as T | undefined;
   }
 
-  async get(key: string): Promise<T | undefined> {
-    const { value, state } = await this.getWithMeta(key);
-    return state === "fresh" ? value : undefined;
+  get(key: string): Promise<T | undefined> {
+    const copy = this.#findCopy(key);
+    return copy ? this.#serve(key, copy) : this.#getFresh(key);
+  }
+
+  async #getFresh(key: string): Promise<T | undefined> {
+    const answer = await look(this.#parts, key);
+    const usable = answer?.usable;
+    this.#parts.report.request(answer ? (usable ? toOutcome(usable.state) : "miss") : "bypass", key);
+    return usable?.state === "fresh" ? (usable.value.read() as T | undefined) : undefined;
   }
 
   async getWithMeta(key: string): Promise<CacheLookup<T>> {
-    const { metrics } = this.#parts;
+    const { report, copies } = this.#parts;
     const copy = this.#findCopy(key);
     if (copy) {
-      metrics.request("l1_hit");
+      report.request("l1_hit", key);
       const value = copy.value.read() as T | undefined;
-      const ageMs = this.#parts.copies?.ageMs(copy) ?? 0;
-      return { value, state: "fresh", tier: "l1", ageMs, tags: copy.tags.map(decodeTag) };
+      const tags = copy.tags.map(decodeTag);
+      return { value, state: "fresh", tier: "l1", ageMs: copies?.ageMs(copy) ?? 0, tags };
     }
-    const answer = await ask(this.#parts, key, { token: "" });
+    const answer = await look(this.#parts, key);
     if (!answer?.usable) {
-      metrics.request(answer ? "miss" : "bypass");
+      report.request(answer ? "miss" : "bypass", key);
       return miss;
     }
-    const { state, value, ageMs, tags } = answer.usable;
-    metrics.request(state === "fresh" ? "hit" : "stale");
-    return { value: value.read() as T | undefined, state, tier: "l2", ageMs, tags: tags.map(decodeTag) };
+    const { state, value, entry, nowMs } = answer.usable;
+    report.request(toOutcome(state), key);
+    const ageMs = Math.max(0, nowMs - entry.createdAtMs);
+    const tags = entry.tags.map(decodeTag);
+    return { value: value.read() as T | undefined, state, tier: "l2", ageMs, tags };
   }
 
   async getMany(keys: readonly string[]): Promise<Map<string, T>> {
     const { found, rest } = this.#takeCopies(keys);
     await Promise.all(
       byBucket(this.#parts, rest).map(async (names) => {
-        const answers = await askMany(this.#parts, names, { token: "" });
+        const answers = await askMany(this.#parts, names, justLook);
         for (const [key, { usable }] of answers ?? []) {
-          this.#parts.metrics.request(usable?.state === "fresh" ? "hit" : "miss");
+          this.#parts.report.request(usable ? toOutcome(usable.state) : "miss", key);
           if (usable?.state === "fresh") {
             found.set(key, usable.value.read() as T | undefined);
           }
@@ -95,19 +106,19 @@ export class RedisCache<T> implements Cache<T> {
 
   async getOrSetMany(
     keys: readonly string[],
-    loader: (
-      missing: readonly string[],
-      context: { readonly signal: AbortSignal },
-    ) => Promise<ReadonlyMap<string, T>>,
+    loader: ManyLoader<T>,
     options: GetOrSetManyOptions<T> = {},
   ): Promise<Map<string, T>> {
     const { settings } = this.#parts;
-    const { tags = [], ttl, negativeTtl } = options;
+    const { tags = [], ttl = settings.ttlMs, grace, negativeTtl, waitUntil } = options;
     const tagsOf = (key: string, value: T | undefined) =>
       typeof tags !== "function" ? tags : value === undefined ? [] : tags(key, value);
-    const ttlMs = ttl === undefined ? settings.ttlMs : toMs(ttl, "ttl");
+    const ttlMs = typeof ttl === "function" ? settings.ttlMs : toLifeMs(ttl, "ttl");
+    const ttlMsOf = (key: string, value: T | undefined) =>
+      typeof ttl === "function" && value !== undefined ? toLifeMs(ttl(key, value), "ttl") : ttlMs;
+    const graceMs = grace === undefined ? settings.graceMs : toLifeMs(grace, "grace");
     const negativeTtlMs =
-      negativeTtl === undefined ? settings.negativeTtlMs : toMs(negativeTtl, "negativeTtl");
+      negativeTtl === undefined ? settings.negativeTtlMs : toLifeMs(negativeTtl, "negativeTtl");
     if (ttlMs === 0) {
       const loaded = await loader([...new Set(keys)], { signal: this.#parts.closing });
       return inOrder(keys, loaded);
@@ -116,58 +127,70 @@ export class RedisCache<T> implements Cache<T> {
     const { values, contended } = await findOrLoadMany(this.#parts, rest, {
       loader,
       tagsOf,
-      ttlMs,
+      ttlMsOf,
+      graceMs,
       negativeTtlMs,
+      waitUntil,
     });
     for (const [key, value] of values) {
       found.set(key, value.read() as T | undefined);
     }
-    const loadOne = (key: string) => async (context: LoaderContext) => {
+    const loadOne = (key: string) => async (context: LoaderContext<T>) => {
       const value = (await loader([key], context)).get(key);
       context.tag(...tagsOf(key, value));
+      context.ttl(value === undefined ? negativeTtlMs : ttlMsOf(key, value));
       return value;
     };
+    const each = { grace: graceMs, negativeTtl: negativeTtlMs };
     await Promise.all(
       contended.map(async (key) => {
-        found.set(key, await this.getOrSet(key, loadOne(key), { ttl: ttlMs, negativeTtl: negativeTtlMs }));
+        found.set(key, await this.getOrSet(key, loadOne(key), each));
       }),
     );
     return inOrder(keys, found);
   }
 
   async set(key: string, value: T, options: SetOptions = {}): Promise<void> {
-    const { settings, metrics } = this.#parts;
-    const ttlMs = options.ttl === undefined ? settings.ttlMs : toMs(options.ttl, "ttl");
-    const loaded = { value, tags: encodeTags(options.tags ?? []), ttlMs };
-    const fill = toFill(
-      settings,
-      { key, ttlMs, negativeTtlMs: settings.negativeTtlMs },
-      loaded,
-      encode(value),
-    );
+    const { settings, report } = this.#parts;
+    const { tags = [], ttl = settings.ttlMs, grace = settings.graceMs } = options;
+    const call = {
+      key,
+      ttlMs: toLifeMs(ttl, "ttl"),
+      graceMs: toLifeMs(grace, "grace"),
+      negativeTtlMs: settings.negativeTtlMs,
+    };
+    const fill = await toFill(settings, call, { value, tags: encodeTags(tags), tookMs: 0 }, encode(value));
     if (typeof fill === "string") {
-      metrics.fill(fill);
+      report.fill(fill, key);
       await this.delete(key);
     } else {
       await this.#changeKey(key, () => this.#parts.store.write(fill));
-      metrics.fill("stored");
+      report.fill("stored", key);
     }
   }
 
   async delete(key: string): Promise<void> {
-    const removal = { name: key, freshMs: 0, graceMs: 0, tags: [], text: "" };
+    const removal = { name: key, freshMs: 0, graceMs: 0, loadMs: 0, tags: [], text: "" };
     await this.#changeKey(key, () => this.#parts.store.write(removal));
   }
 
-  async invalidateTags(tags: readonly string[]): Promise<void> {
+  async expire(key: string): Promise<void> {
+    await this.#changeKey(key, () => this.#parts.store.expire(key));
+  }
+
+  async invalidateTags(tags: readonly string[], options: InvalidateOptions = {}): Promise<void> {
     const encoded = encodeTags(tags);
     if (encoded.length > 0) {
-      await this.#changeAll(encoded);
+      await this.#changeAll(encoded, options.mode);
     }
   }
 
   async clear(): Promise<void> {
     await this.#changeAll([]);
+  }
+
+  on<E extends keyof CacheEventMap>(event: E, listener: (details: CacheEventMap[E]) => void): () => void {
+    return this.#parts.report.on(event, listener);
   }
 
   wrap<A extends readonly unknown[]>(
@@ -180,13 +203,19 @@ export class RedisCache<T> implements Cache<T> {
 
   warm(
     keys: Iterable<string> | AsyncIterable<string>,
-    loader: (key: string, context: LoaderContext) => Promise<T | undefined>,
+    loader: (key: string, context: LoaderContext<T>) => Promise<T | undefined>,
     options: WarmOptions = {},
   ): Promise<WarmProgress> {
     return warmCache(this, keys, loader, options);
   }
 
-  #findCopy(key: string) {
+  /** As a promise that exists, because an L1 hit is little more than its promise. */
+  #serve(key: string, copy: LocalCopy): Promise<T | undefined> {
+    this.#parts.report.request("l1_hit", key);
+    return copy.value.promise() as Promise<T | undefined>;
+  }
+
+  #findCopy(key: string): LocalCopy | null {
     const { copies, events } = this.#parts;
     if (!copies) {
       return null;
@@ -204,7 +233,7 @@ export class RedisCache<T> implements Cache<T> {
     for (const key of new Set(keys)) {
       const copy = this.#findCopy(key);
       if (copy) {
-        this.#parts.metrics.request("l1_hit");
+        this.#parts.report.request("l1_hit", key);
         found.set(key, copy.value.read() as T | undefined);
       } else {
         rest.push(key);
@@ -227,10 +256,10 @@ export class RedisCache<T> implements Cache<T> {
     }
   }
 
-  async #changeAll(tags: readonly string[]): Promise<void> {
+  async #changeAll(tags: readonly string[], mode?: InvalidateOptions["mode"]): Promise<void> {
     const { copies, flights, store } = this.#parts;
     try {
-      for (const at of await store.invalidate(tags)) {
+      for (const at of await store.invalidate(tags, mode)) {
         if (at) {
           copies?.applyOwn(tags.length > 0 ? { kind: "tags", at, tags } : { kind: "all", at });
         }
@@ -242,6 +271,10 @@ export class RedisCache<T> implements Cache<T> {
       flights.forgetAll();
     }
   }
+}
+
+function toOutcome(state: "fresh" | "stale"): "hit" | "stale" {
+  return state === "fresh" ? "hit" : "stale";
 }
 
 /** The values by the order of the keys asked for, absences left out. */

@@ -7,6 +7,7 @@
 -- ARGV[5...] key (the key of each entry, for waiters)
 -- RETURNS number of leases given up
 -- ATOMIC because a lease taken over meanwhile must stay.
+-- EACH CALL
 local token, channel, back_off_ms = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local released = 0
 for i = 1, #KEYS do

@@ -1,19 +1,24 @@
-import { toMs } from "../duration.ts";
 import type { Loader } from "./cache.ts";
 import { LoaderTimeout } from "./cache-errors.ts";
+import { toLifeMs } from "./cache-settings.ts";
 import { encodeTags } from "./entry-text.ts";
+import type { SharedValue } from "./shared-value.ts";
 
 export interface Loaded<T> {
   readonly value: T | undefined;
   /** Encoded, those of the call and those the loader added. */
   readonly tags: readonly string[];
-  /** The loader's own time to live, if it set one. */
-  readonly ttlMs: number | undefined;
+  /** The loader's own time to live and grace, if it set them. */
+  readonly ttlMs?: number | undefined;
+  readonly graceMs?: number | undefined;
+  readonly tookMs: number;
 }
 
 export interface LoaderRun {
   readonly hardTimeoutMs: number;
   readonly tags: readonly string[];
+  /** What is about to be replaced. */
+  readonly stale: SharedValue | undefined;
   /** Aborted when the core closes. */
   readonly closing: AbortSignal;
   /** Called every `everyMs` while the loader runs. */
@@ -25,13 +30,12 @@ export interface LoaderRun {
  *
  * @throws {LoaderTimeout} or whatever the loader throws.
  */
-export async function runLoader<T>(
-  what: string,
-  loader: Loader<T>,
-  { hardTimeoutMs, tags, closing, keepAlive }: LoaderRun,
-): Promise<Loaded<T>> {
-  const ownTags = [...tags];
+export async function runLoader<T>(what: string, loader: Loader<T>, run: LoaderRun): Promise<Loaded<T>> {
+  const { hardTimeoutMs, closing, keepAlive } = run;
+  const startedAt = performance.now();
+  const tags = [...run.tags];
   let ttlMs: number | undefined;
+  let graceMs: number | undefined;
   const limit = new AbortController();
   const done = new AbortController();
   const signal = AbortSignal.any([limit.signal, closing]);
@@ -50,13 +54,20 @@ export async function runLoader<T>(
     const load = async () =>
       await loader({
         signal,
-        tag: (...more) => void ownTags.push(...more),
+        stale: run.stale?.read() as T | undefined,
+        tag: (...more) => void tags.push(...more),
         ttl: (ttl) => {
-          ttlMs = toMs(ttl, "ttl");
+          ttlMs = toLifeMs(ttl, "ttl");
+        },
+        grace: (grace) => {
+          graceMs = toLifeMs(grace, "grace");
+        },
+        skip: () => {
+          ttlMs = 0;
         },
       });
     const value = await Promise.race([load(), outOfTime]);
-    return { value, tags: encodeTags(ownTags), ttlMs };
+    return { value, tags: encodeTags(tags), ttlMs, graceMs, tookMs: performance.now() - startedAt };
   } finally {
     done.abort();
     clearTimeout(timer);

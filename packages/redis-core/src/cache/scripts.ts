@@ -3,14 +3,14 @@ import { defineScript } from "../script/define-script.ts";
 export const readScript = defineScript({
   name: "cache/read",
   keys: ["meta"],
-  args: ["token", "lease_ms", "waits", "distrust", "new_epoch", "meta_ttl_ms"],
+  args: ["token", "early", "manner"],
   rest: "keys",
 });
 
 export const fillScript = defineScript({
   name: "cache/fill",
   keys: ["meta"],
-  args: ["token", "channel"],
+  args: ["token", "channel", "announce"],
   rest: "keys and args",
 });
 
@@ -34,10 +34,16 @@ export const writeScript = defineScript({
   args: ["channel", "bucket", "key", "new_epoch", "meta_ttl_ms", "fresh_ms", "grace_ms", "tags", "text"],
 });
 
+export const expireScript = defineScript({
+  name: "cache/expire",
+  keys: ["meta", "entry", "lease"],
+  args: ["channel", "bucket", "key"],
+});
+
 export const invalidateScript = defineScript({
   name: "cache/invalidate",
   keys: ["meta"],
-  args: ["channel", "bucket", "new_epoch", "meta_ttl_ms", "most_tags"],
+  args: ["channel", "bucket", "new_epoch", "meta_ttl_ms", "most_tags", "mark"],
   rest: "args",
 });
 

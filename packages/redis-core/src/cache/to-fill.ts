@@ -1,3 +1,4 @@
+import { compress } from "../codec/compress.ts";
 import type { CacheSettings } from "./cache-settings.ts";
 import type { Fill } from "./cache-store.ts";
 import type { Loaded } from "./run-loader.ts";
@@ -5,26 +6,35 @@ import type { Loaded } from "./run-loader.ts";
 interface FillCall {
   readonly key: string;
   readonly ttlMs: number;
+  readonly graceMs: number;
   readonly negativeTtlMs: number;
 }
 
 /** What to store for a loaded value, or why nothing is: no time to live, or too large. */
-export function toFill<T>(
+export async function toFill<T>(
   settings: CacheSettings<T>,
-  { key, ttlMs, negativeTtlMs }: FillCall,
+  call: FillCall,
   loaded: Loaded<T>,
   text: string,
-): Fill | "skipped" | "too_large" {
+): Promise<Fill | "skipped" | "too_large"> {
   const isAbsent = loaded.value === undefined;
-  const livesMs = isAbsent ? negativeTtlMs : (loaded.ttlMs ?? ttlMs);
+  const skips = loaded.ttlMs === 0;
+  const livesMs = isAbsent && !skips ? call.negativeTtlMs : (loaded.ttlMs ?? call.ttlMs);
   if (livesMs === 0) {
     return "skipped";
   }
-  if (!fits(text, settings.maxBytes)) {
+  const stored = fits(text, settings.compressAbove) ? text : await compress(text);
+  if (!fits(stored, settings.maxBytes)) {
     return "too_large";
   }
-  const freshMs = Math.max(1, Math.ceil(livesMs * (1 - settings.jitter * Math.random()))); // jitter
-  return { name: key, freshMs, graceMs: isAbsent ? 0 : settings.graceMs, tags: loaded.tags, text };
+  return {
+    name: call.key,
+    freshMs: Math.max(1, Math.ceil(livesMs * (1 - settings.jitter * Math.random()))), // jitter
+    graceMs: isAbsent ? 0 : (loaded.graceMs ?? call.graceMs),
+    loadMs: Math.round(loaded.tookMs),
+    tags: loaded.tags,
+    text: stored,
+  };
 }
 
 /** UTF-8 takes one to three bytes per UTF-16 unit, so most texts need no counting. */

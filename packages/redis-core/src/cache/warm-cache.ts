@@ -1,12 +1,16 @@
+import { Misuse } from "../errors.ts";
 import type { Cache, LoaderContext, WarmOptions, WarmProgress } from "./cache.ts";
 
 /** Runs the keys through `getOrSet`, a few at a time, pulling them from the iterator only as fast as that. */
 export async function warmCache<T>(
   cache: Cache<T>,
   keys: Iterable<string> | AsyncIterable<string>,
-  loader: (key: string, context: LoaderContext) => Promise<T | undefined>,
-  { concurrency = 8, tags = [], signal, onProgress }: WarmOptions,
+  loader: (key: string, context: LoaderContext<T>) => Promise<T | undefined>,
+  { concurrency = 8, signal, onProgress, ...options }: WarmOptions,
 ): Promise<WarmProgress> {
+  if (!(Number.isSafeInteger(concurrency) && concurrency > 0)) {
+    throw new Misuse(`concurrency must be a whole number above 0, got ${concurrency}`);
+  }
   const total = Array.isArray(keys) ? keys.length : keys instanceof Set ? keys.size : undefined;
   let done = 0;
   let failed = 0;
@@ -20,7 +24,7 @@ export async function warmCache<T>(
         return;
       }
       try {
-        await cache.getOrSet(next.value, (context) => loader(next.value, context), { tags });
+        await cache.getOrSet(next.value, (context) => loader(next.value, context), options);
         done += 1;
       } catch {
         failed += 1;

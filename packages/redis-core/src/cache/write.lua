@@ -12,33 +12,34 @@
 -- ARGV[8] grace_ms (ms stale after that)
 -- ARGV[9] tags (encoded, joined by commas)
 -- ARGV[10] text (the encoded value)
--- RETURNS {epoch, seq, now_ms}
+-- RETURNS {epoch, seq}
 -- ATOMIC because the lease must be gone when the new value is there, and the message must carry its seq.
+local meta_slack_ms = 600000
+
+local function next_seq(meta, new_epoch)
+  local scores = redis.pcall('ZMSCORE', meta, 'e', 's', 'f')
+  if scores.err or not (scores[1] and scores[2] and scores[3]) then
+    redis.call('DEL', meta)
+    redis.call('ZADD', meta, new_epoch, 'e', 0, 's', 0, 'f')
+    scores[1] = new_epoch
+  end
+  return tonumber(scores[1]), tonumber(redis.call('ZINCRBY', meta, 1, 's'))
+end
+-- EACH CALL
 local meta, entry, lease = KEYS[1], KEYS[2], KEYS[3]
 local channel, bucket, key, new_epoch, meta_ttl_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local fresh_ms, grace_ms, tags, text = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10]
 
 redis.call('DEL', lease, entry)
-local head = redis.pcall('ZMSCORE', meta, 'e', 's', 'f')
-if head.err then
-  redis.call('DEL', meta)
-  head = {}
-end
-local epoch = tonumber(head[1] or nil)
-if not (epoch and head[2] and head[3]) then
-  epoch = tonumber(new_epoch)
-  redis.call('DEL', meta)
-  redis.call('ZADD', meta, new_epoch, 'e', 0, 's', 0, 'f')
-end
-local seq = tonumber(redis.call('ZINCRBY', meta, 1, 's'))
-local at = string.format('%.0f|%.0f', epoch, seq)
+local epoch, seq = next_seq(meta, new_epoch)
 if fresh_ms > 0 then
   local fresh_until = now_ms + fresh_ms
-  redis.call('SET', entry, string.format('c1|%s|%.0f|%.0f|%.0f|%s|', at, now_ms, fresh_until,
+  redis.call('SET', entry, string.format('c2|%.0f|%.0f|%.0f|%.0f|%.0f|0|%s|', epoch, seq, now_ms, fresh_until,
     fresh_until + grace_ms, tags) .. text, 'PX', string.format('%.0f', fresh_ms + grace_ms))
 end
-if redis.call('PTTL', meta) < math.max(meta_ttl_ms, fresh_ms + grace_ms) then
-  redis.call('PEXPIRE', meta, string.format('%.0f', math.max(meta_ttl_ms, fresh_ms + grace_ms) + 600000))
+local longest_ms = math.max(meta_ttl_ms, fresh_ms + grace_ms)
+if redis.call('PTTL', meta) < longest_ms then
+  redis.call('PEXPIRE', meta, string.format('%.0f', longest_ms + meta_slack_ms))
 end
-redis.call('PUBLISH', channel, 'k|' .. bucket .. '|' .. at .. '|' .. key)
-return { string.format('%.0f', epoch), string.format('%.0f', seq), string.format('%.0f', now_ms) }
+redis.call('PUBLISH', channel, string.format('k|%s|%.0f|%.0f|', bucket, epoch, seq) .. key)
+return { epoch, seq }

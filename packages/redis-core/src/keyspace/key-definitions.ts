@@ -1,3 +1,4 @@
+import { analyticsKeys } from "./definitions/analytics.ts";
 import { cacheKeys } from "./definitions/cache.ts";
 import { channelKeys } from "./definitions/channel.ts";
 import { counterKeys } from "./definitions/counter.ts";
@@ -22,4 +23,5 @@ export const keyDefinitions: readonly KeyDefinition[] = [
   ...presenceKeys,
   ...leaderboardKeys,
   ...counterKeys,
+  ...analyticsKeys,
 ];

@@ -51,8 +51,7 @@ describe("keyspace", () => {
         fc.array(fc.string({ unit: "binary", minLength: 1, maxLength: 300 }), { minLength: 4, maxLength: 4 }),
         ([name, build], parts) => {
           // What developers choose (limiters, rules, counters) is short; what users bring may be anything.
-          const given = name.startsWith("limit.") ? [...developerNames(name), parts[0]] : parts;
-          const key = build(...(arrange(name, given) as never[]));
+          const key = build(...(arrange(name, parts) as never[]));
           expect(key.startsWith("cardinal:v1:")).toBe(true);
           expect(key.match(/[{}]/g)?.join("") ?? "{}").toBe("{}");
           expect(Buffer.byteLength(key)).toBeLessThanOrEqual(256);
@@ -77,19 +76,20 @@ describe("keyspace", () => {
   });
 });
 
-function developerNames(name: string): string[] {
-  return name === "limit.state" ? ["sliding-window-log"] : [];
-}
-
 /** Puts what users bring into the place of the identity, and short names into the others. */
 function arrange(name: string, parts: readonly (string | undefined)[]): readonly (string | undefined)[] {
-  if (name === "limit.state") {
-    return [parts[0], parts[1], "api", "address"];
+  if (name.startsWith("limit.")) {
+    const [identity] = parts;
+    const known: Record<string, readonly (string | undefined)[]> = {
+      "limit.state": ["sliding-window-log", identity, "api", "address"],
+      "limit.counts": ["api", "address", "490000"],
+      "limit.denied": ["api", "address", "490000"],
+      "limit.overrides": ["api"],
+    };
+    return known[name] ?? [identity, "api", "address"];
   }
-  if (name === "limit.block") {
-    return [parts[0], "api", "address"];
+  if (/^analytics\.(top|missed|candidates|pageVisitors)$/.test(name)) {
+    return ["shop", "2026-11-23", parts[2]];
   }
-  return name.startsWith("counter.") || name.startsWith("leaderboard.") || name.startsWith("cache.")
-    ? ["post-views", ...parts.slice(1)]
-    : parts;
+  return /^(analytics|cache|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;
 }

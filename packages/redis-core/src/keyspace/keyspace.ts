@@ -35,8 +35,15 @@ export function createKeyspace(prefix: string) {
     limit: {
       state: (algorithm: string, identity: string, limiter: string, rule: string) =>
         `${root}:limit:${seg(algorithm)}:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
-      block: (identity: string, limiter: string, rule: string) =>
-        `${root}:limit:block:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      control: (identity: string, limiter: string, rule: string) =>
+        `${root}:limit:control:{${seg(identity)}}:${seg(limiter)}:${seg(rule)}`,
+      queue: (identity: string, limiter: string) => `${root}:limit:queue:{${seg(identity)}}:${seg(limiter)}`,
+      places: (identity: string, limiter: string) => `${root}:limit:places:{${seg(identity)}}:${seg(limiter)}`,
+      overrides: (limiter: string) => `${root}:limit:overrides:{${seg(limiter)}}`,
+      counts: (limiter: string, rule: string, hour: number) =>
+        `${root}:limit:counts:{${seg(limiter)}}:${seg(rule)}:${seg(String(hour))}`,
+      denied: (limiter: string, rule: string, hour: number) =>
+        `${root}:limit:denied:{${seg(limiter)}}:${seg(rule)}:${seg(String(hour))}`,
     },
     lock: {
       state: (name: string) => `${root}:lock:state:{${seg(name)}}`,
@@ -85,21 +92,51 @@ export function createKeyspace(prefix: string) {
       roomsOfUser: (userId: string) => `${root}:presence:rooms:{${seg(userId)}}`,
     },
     leaderboard: {
-      scores: (board: string, period: string) => `${root}:leaderboard:scores:{${seg(board)}}:${seg(period)}`,
-      members: (board: string, period: string) =>
-        `${root}:leaderboard:members:{${seg(board)}}:${seg(period)}`,
-      version: (board: string, period: string) =>
-        `${root}:leaderboard:version:{${seg(board)}}:${seg(period)}`,
+      order: (board: string, period: string) => `${root}:leaderboard:order:{${seg(board)}}:${seg(period)}`,
+      places: (board: string, period: string) => `${root}:leaderboard:places:{${seg(board)}}:${seg(period)}`,
+      levels: (board: string, period: string) => `${root}:leaderboard:levels:{${seg(board)}}:${seg(period)}`,
+      metadata: (board: string, period: string) =>
+        `${root}:leaderboard:metadata:{${seg(board)}}:${seg(period)}`,
+      final: (board: string, period: string) => `${root}:leaderboard:final:{${seg(board)}}:${seg(period)}`,
+      archive: (board: string, period: string) => `${root}:leaderboard:archive:{${seg(board)}}:${seg(period)}`,
       operation: (board: string, operationId: string) =>
         `${root}:leaderboard:operation:{${seg(board)}}:${seg(operationId)}`,
       events: (board: string) => `${root}:leaderboard:events:{${seg(board)}}`,
     },
     counter: {
       values: (counter: string) => `${root}:counter:values:{${seg(counter)}}`,
+      trend: (counter: string) => `${root}:counter:trend:{${seg(counter)}}`,
+      touched: (counter: string) => `${root}:counter:touched:{${seg(counter)}}`,
+      pending: (counter: string) => `${root}:counter:pending:{${seg(counter)}}`,
+      claim: (counter: string) => `${root}:counter:claim:{${seg(counter)}}`,
       seen: (counter: string, item: string, viewer: string) =>
         `${root}:counter:seen:{${seg(counter)}}:${seg(item)}:${seg(viewer)}`,
       operation: (counter: string, operationId: string) =>
         `${root}:counter:operation:{${seg(counter)}}:${seg(operationId)}`,
+    },
+    analytics: {
+      hour: (site: string, hour: string) => `${root}:analytics:hour:{${seg(site)}}:${seg(hour)}`,
+      hourVisitors: (site: string, hour: string) =>
+        `${root}:analytics:hour-visitors:{${seg(site)}}:${seg(hour)}`,
+      day: (site: string, day: string) => `${root}:analytics:day:{${seg(site)}}:${seg(day)}`,
+      dayVisitors: (site: string, day: string) => `${root}:analytics:day-visitors:{${seg(site)}}:${seg(day)}`,
+      members: (site: string, day: string) => `${root}:analytics:members:{${seg(site)}}:${seg(day)}`,
+      top: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:top:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      missed: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:missed:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      candidates: (site: string, day: string, dimension: string) =>
+        `${root}:analytics:candidates:{${seg(site)}}:${seg(day)}:${seg(dimension)}`,
+      pageHours: (site: string, day: string) => `${root}:analytics:page-hours:{${seg(site)}}:${seg(day)}`,
+      pageVisitors: (site: string, day: string, page: string) =>
+        `${root}:analytics:page-visitors:{${seg(site)}}:${seg(day)}:${seg(page)}`,
+      evicted: (site: string, day: string) => `${root}:analytics:evicted:{${seg(site)}}:${seg(day)}`,
+      visitor: (site: string, visitor: string) =>
+        `${root}:analytics:visitor:{${seg(site)}}:${seg(visitor)}`,
+      recent: (site: string, slice: string) => `${root}:analytics:recent:{${seg(site)}}:${seg(slice)}`,
+      event: (site: string, id: string) => `${root}:analytics:event:{${seg(site)}}:${seg(id)}`,
+      batch: (site: string, id: string) => `${root}:analytics:batch:{${seg(site)}}:${seg(id)}`,
+      salt: (site: string, period: string) => `${root}:analytics:salt:{${seg(site)}}:${seg(period)}`,
     },
   } as const;
 }

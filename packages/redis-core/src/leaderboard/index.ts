@@ -1,5 +1,14 @@
+export type {
+  BoardArchive,
+  Finalization,
+  FinalizeOptions,
+  FinalizeResult,
+  FinalizeWork,
+} from "./finalize-types.ts";
 export { createLeaderboard } from "./leaderboard.ts";
 export type {
+  HistogramBucket,
+  HistogramShape,
   Leaderboard,
   LeaderboardChange,
   LeaderboardEntry,
@@ -9,6 +18,8 @@ export type {
   PageOptions,
   PeriodKind,
   PeriodSelector,
+  RankMode,
+  RebuildEntry,
   Season,
   Standing,
   SubmitOptions,

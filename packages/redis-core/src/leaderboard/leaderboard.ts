@@ -1,26 +1,17 @@
 import { type CoreContext, runOn } from "../context.ts";
-import { toPositiveMs } from "../duration.ts";
-import { Misuse, RedisUnavailable } from "../errors.ts";
-import type {
-  Leaderboard,
-  LeaderboardChange,
-  LeaderboardOptions,
-  MemberStanding,
-  PeriodKind,
-  PeriodSelector,
-  Standing,
-  SubmitOptions,
-  SubmitResult,
-} from "./leaderboard-types.ts";
-import { decodeCursor, encodeCursor } from "./page-cursor.ts";
-import { type Period, periodAt } from "./period.ts";
+import { Misuse } from "../errors.ts";
+import { createBoard } from "./board.ts";
+import { finalizePeriod, readArchive } from "./finalize.ts";
+import { readHistogram } from "./histogram.ts";
+import type { Leaderboard, LeaderboardChange, LeaderboardOptions } from "./leaderboard-types.ts";
+import { decodeCursor, encodeCursor, type PageCursor } from "./page-cursor.ts";
+import { readRange } from "./read-range.ts";
+import { readStandings } from "./read-standings.ts";
 import { rebuildPeriod } from "./rebuild.ts";
-import { rangeOf, standingAt, textsOf } from "./replies.ts";
-import { formatScore, parseScore } from "./score-text.ts";
-import { rangeScript, removeScript, standingsScript, submitScript } from "./scripts.ts";
+import { formatScore } from "./score-text.ts";
+import { removeScript } from "./scripts.ts";
+import { submitScore } from "./submit-score.ts";
 
-const operationTtlMs = 86_400_000;
-const defaultKeep = { day: "7d", week: "5w", season: "90d" } as const;
 const mostEntries = 1_000;
 const mostMembers = 5_000;
 
@@ -32,199 +23,113 @@ const mostMembers = 5_000;
  * const { rank } = await arena.submit("ada", 10, { operationId: crypto.randomUUID() });
  * const best = await arena.top(10, { period: "day" });
  */
-export function createLeaderboard(
+export function createLeaderboard<Meta = undefined>(
   context: CoreContext,
   name: string,
-  options: LeaderboardOptions,
-): Leaderboard {
-  const { order = "desc", update, rank: rankMode = "ordinal", periods: kinds = ["all"] } = options;
-  if (kinds.length === 0 || new Set(kinds).size !== kinds.length) {
-    throw new Misuse("a board needs at least one period, each once");
-  }
-  const keepMs = {
-    day: toPositiveMs(options.keep?.day ?? defaultKeep.day, "keep.day"),
-    week: toPositiveMs(options.keep?.week ?? defaultKeep.week, "keep.week"),
-    season: toPositiveMs(options.keep?.season ?? defaultKeep.season, "keep.season"),
-    all: 0,
-  };
-  const keys = context.keys.leaderboard;
-  /** What the server's clock is ahead of ours, learned when a submit met the wrong day. */
-  let aheadMs = 0;
-  const nowMs = () => context.clock.nowMs() + aheadMs;
-
-  /** When a period's keys go: its end and the keep time; a season whose end nobody told, from now. */
-  const expiryOf = ({ kind, endsAtMs }: Period) =>
-    kind === "all" ? 0 : (endsAtMs || nowMs()) + keepMs[kind];
-  const select = ({ period, season, atMs }: PeriodSelector = {}): Period => {
-    const kind = period ?? (kinds.includes("all") ? "all" : kinds[0]);
-    if (kind === undefined || !kinds.includes(kind)) {
-      throw new Misuse(`the board ${name} has no period ${kind}`);
-    }
-    return periodAt(kind, atMs ?? nowMs(), season);
-  };
-  const keysOf = (period: Period) => ({
-    scores: keys.scores(name, period.name),
-    members: keys.members(name, period.name),
-    version: keys.version(name, period.name),
-  });
-  const range = async (period: Period, from: "top" | "after" | "around", count: number, at = "", score = "") =>
-    rangeOf(
-      await runOn(context, "state", rangeScript, {
-        keys: keysOf(period),
-        args: { order, from, at, at_score: score, count },
-      }),
-      rankMode,
-    );
-  const standings = async (members: readonly string[], selector?: PeriodSelector) => {
-    const { scores, members: placesKey } = keysOf(select(selector));
-    const texts = textsOf(
-      await runOn(context, "state", standingsScript, {
-        keys: { scores, members: placesKey },
-        args: { order },
-        restArgs: members,
-      }),
-    );
-    return members.map((member, index) => {
-      const [score = "", before, better, worse] = texts.slice(1 + index * 4, 5 + index * 4);
-      const standing: MemberStanding =
-        score === ""
-          ? { score: 0, rank: null }
-          : { score: parseScore(score), rank: Number(rankMode === "ordinal" ? before : better) + 1 };
-      return { member, standing, before: Number(before), worse: Number(worse), total: Number(texts[0]) };
-    });
-  };
-
-  async function submit(
-    member: string,
-    score: number,
-    submitOptions: SubmitOptions,
-    clockTries: number,
-  ): Promise<SubmitResult> {
-    const { operationId, season } = submitOptions;
-    const written = kinds
-      .filter((kind) => kind !== "season" || season !== undefined)
-      .map((kind) => periodAt(kind, nowMs(), season));
-    if (written.length === 0) {
-      throw new Misuse(`the board ${name} has only the period season, and no season was given`);
-    }
-    const reply = await runOn(
-      context,
-      "state",
-      submitScript,
-      {
-        keys: { events: keys.events(name), operation: keys.operation(name, operationId ?? "none") },
-        args: {
-          member,
-          score: formatScore(score),
-          update,
-          order,
-          rank: rankMode,
-          operation_ttl: operationId === undefined ? 0 : operationTtlMs,
-        },
-        restKeys: written.flatMap((period) => Object.values(keysOf(period))),
-        restArgs: written.flatMap((period) => [
-          period.name,
-          period.startsAtMs,
-          period.kind === "season" ? 0 : period.endsAtMs,
-          expiryOf(period),
-        ]),
-      },
-      { resend: operationId === undefined ? "never" : "once" },
-    );
-    const texts = textsOf(reply);
-    if (texts[0] === "reused") {
-      throw new Misuse(`the operation id ${operationId} was used for another submit`);
-    }
-    if (texts[0] === "clock") {
-      if (clockTries === 0) {
-        throw new RedisUnavailable("the server's clock keeps jumping; nothing was written");
-      }
-      aheadMs = Number(texts[1]) - context.clock.nowMs();
-      return await submit(member, score, submitOptions, clockTries - 1);
-    }
-    const periods: Partial<Record<PeriodKind, Standing>> = {};
-    for (const [index, { kind }] of written.entries()) {
-      periods[kind] = standingAt(texts, 1 + index * 4);
-    }
-    const main = periods.all ?? standingAt(texts, 1);
-    return { ...main, periods };
-  }
+  options: LeaderboardOptions<Meta>,
+): Leaderboard<Meta> {
+  const board = createBoard(context, name, options);
+  const { select } = board;
+  const events = context.keys.leaderboard.events(name);
 
   return {
-    async submit(member, score, submitOptions = {}) {
-      if (member === "") {
-        throw new Misuse("a member may not be empty");
-      }
-      if (update === "increment" && !Number.isFinite(score)) {
-        throw new Misuse(`only finite amounts can be added, got ${score}`);
-      }
-      return await submit(member, score, submitOptions, 2);
-    },
+    submit: (member, score, submitOptions = {}) => submitScore(board, member, score, submitOptions),
 
     async top(n, selector) {
-      return (await range(select(selector), "top", upTo(n, mostEntries, "n"))).entries;
+      const count = upTo(n, mostEntries, "n");
+      return (await readRange(board, select(selector), { from: "top", count })).entries;
     },
 
     async around(member, radius, selector) {
-      return (await range(select(selector), "around", upTo(radius, mostEntries, "radius"), member)).entries;
+      const count = upTo(radius, mostEntries, "radius");
+      return (await readRange(board, select(selector), { from: "around", at: member, count })).entries;
     },
 
     async get(member, selector) {
-      const [found] = await standings([member], selector);
-      return found?.standing ?? { score: 0, rank: null };
+      const { standings } = await readStandings(board, select(selector), [member], "place");
+      const [found] = standings;
+      return found
+        ? { score: found.score, rank: found.rank, ...(board.metadata.isKept && { metadata: found.metadata }) }
+        : { score: 0, rank: null };
     },
 
     async among(members, selector) {
       upTo(members.length, mostMembers, "number of members");
-      const found = await standings([...new Set(members)], selector);
-      return found
-        .toSorted((a, b) => place(a) - place(b))
-        .map(({ member, standing }) => ({ member, ...standing }));
+      const { standings } = await readStandings(board, select(selector), [...new Set(members)], "place");
+      return standings
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ member, score, rank, metadata }) => ({
+          member,
+          score,
+          rank,
+          ...(board.metadata.isKept && { metadata }),
+        }));
     },
 
-    async page({ cursor, limit = 50, ...selector } = {}) {
+    async page({ cursor, before, limit = 50, ...selector } = {}) {
       const count = upTo(limit, mostEntries, "limit");
-      const after = cursor == null ? null : decodeCursor(cursor);
-      const { entries, version, total, hasMore, last } = after
-        ? await range(select(selector), "after", count, after.place, formatScore(after.score))
-        : await range(select(selector), "top", count);
-      return { entries, version, total, nextCursor: hasMore && last ? encodeCursor(last) : null };
+      if (cursor != null && before != null) {
+        throw new Misuse("a page is after a cursor or before one, not both");
+      }
+      const period = select(selector);
+      const place = cursor ?? before;
+      const found =
+        place == null
+          ? await readRange(board, period, { from: "top", count })
+          : await readRange(board, period, {
+              from: cursor == null ? "before" : "after",
+              ...toBorder(decodeCursor(place)),
+              count,
+            });
+      const { entries, version, total, first, last } = found;
+      return {
+        entries,
+        version,
+        total,
+        nextCursor: last && encodeCursor(last),
+        previousCursor: first && encodeCursor(first),
+      };
     },
 
     async percentile(member, selector) {
-      const [found] = await standings([member], selector);
-      if (!found || found.standing.rank === null) {
+      const { standings, total } = await readStandings(board, select(selector), [member], "worse");
+      const [found] = standings;
+      if (!found || found.rank === null) {
         return null;
       }
-      return found.total === 1 ? 100 : (100 * found.worse) / (found.total - 1);
+      return total === 1 ? 100 : (100 * found.place) / (total - 1);
     },
+
+    histogram: (shape, selector) => readHistogram(board, select(selector), shape),
 
     async remove(member, selector) {
       const period = select(selector);
       const reply = await runOn(context, "state", removeScript, {
-        keys: { ...keysOf(period), events: keys.events(name) },
-        args: { member, period: period.name },
+        keys: { ...board.keysOf(period.name), events },
+        args: { member, period: JSON.stringify(period.name), rank: board.rank },
+        restKeys: board.addedKeysOf(period.name),
       });
       return reply === 1;
     },
 
-    rebuild(entries, selector) {
-      const period = select(selector);
-      return rebuildPeriod(context, { name, order, period, expiryAtMs: expiryOf(period) }, entries);
-    },
+    finalize: (period, work, finalizeOptions) => finalizePeriod(board, period, work, finalizeOptions),
+
+    archive: (period) => readArchive(board, period),
+
+    rebuild: (entries, selector) => rebuildPeriod(board, select(selector), entries),
 
     periodName: (selector) => select(selector).name,
 
     watch: ({ onChange, onGap }) =>
-      context.state.subscribe([keys.events(name)], {
+      context.state.subscribe([events], {
         onMessage: (message) => onChange({ versions: versionsOf(message) }),
         onGap: () => onGap?.(),
       }),
   };
 }
 
-function place({ standing, before }: { standing: MemberStanding; before: number }): number {
-  return standing.rank === null ? Number.POSITIVE_INFINITY : before;
+function toBorder({ place, score }: PageCursor): { readonly at: string; readonly atScore: string } {
+  return { at: place, atScore: formatScore(score) };
 }
 
 function upTo(n: number, most: number, what: string): number {

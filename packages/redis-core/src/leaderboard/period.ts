@@ -6,7 +6,10 @@ const dayMs = 86_400_000;
 /** One concrete stretch of time of a board. */
 export interface Period {
   readonly kind: PeriodKind;
-  /** Part of the keys and of change messages: `day~2026-11-23`, `week~2026-W48`, `season~7`, `all`. */
+  /**
+   * Part of the keys and of change messages: `day~2026-11-23`, `week~2026-W48`, `month~2026-11`, `season~7`,
+   * `all`.
+   */
   readonly name: string;
   readonly startsAtMs: number;
   /** 0 for a period without an end. */
@@ -25,6 +28,12 @@ export function periodAt(kind: PeriodKind, atMs: number, season?: Season | strin
     }
     case "week":
       return isoWeekAt(atMs);
+    case "month": {
+      const at = new Date(atMs);
+      const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
+      const name = `month~${at.toISOString().slice(0, 7)}`;
+      return { kind, name, startsAtMs: Date.UTC(year, month), endsAtMs: Date.UTC(year, month + 1) };
+    }
     case "season": {
       if (season === undefined) {
         throw new Misuse("the period season needs its season");

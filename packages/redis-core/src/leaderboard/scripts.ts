@@ -3,38 +3,71 @@ import { defineScript } from "../script/define-script.ts";
 export const submitScript = defineScript({
   name: "leaderboard/submit",
   keys: ["events", "operation"],
-  args: ["member", "score", "update", "order", "rank", "operation_ttl"],
+  args: [
+    "member",
+    "score",
+    "update",
+    "direction",
+    "rank",
+    "max_members",
+    "metadata",
+    "operation_ttl",
+    "main",
+  ],
   rest: "keys and args",
 });
 
 export const rangeScript = defineScript({
   name: "leaderboard/range",
-  keys: ["scores", "members", "version"],
-  args: ["order", "from", "at", "at_score", "count"],
+  keys: ["order", "places"],
+  args: ["direction", "rank", "from", "at", "at_score", "count"],
+  rest: "keys",
 });
 
 export const standingsScript = defineScript({
   name: "leaderboard/standings",
-  keys: ["scores", "members"],
-  args: ["order"],
+  keys: ["order", "places"],
+  args: ["direction", "rank", "want"],
+  rest: "keys and args",
+});
+
+export const histogramScript = defineScript({
+  name: "leaderboard/histogram",
+  keys: ["order"],
+  args: ["buckets"],
   rest: "args",
 });
 
 export const removeScript = defineScript({
   name: "leaderboard/remove",
-  keys: ["scores", "members", "version", "events"],
-  args: ["member", "period"],
+  keys: ["order", "places", "events"],
+  args: ["member", "period", "rank"],
+  rest: "keys",
 });
 
 export const stageScript = defineScript({
   name: "leaderboard/stage",
-  keys: ["scores", "members"],
-  args: ["order", "first", "ttl"],
-  rest: "args",
+  keys: ["order", "places"],
+  args: ["direction", "rank", "first", "ttl"],
+  rest: "keys and args",
 });
 
 export const swapScript = defineScript({
   name: "leaderboard/swap",
-  keys: ["staged_scores", "staged_members", "scores", "members", "version", "events"],
-  args: ["count", "last", "expiry", "period"],
+  keys: ["events"],
+  args: ["count", "expiry", "period"],
+  rest: "keys",
+});
+
+export const claimScript = defineScript({
+  name: "leaderboard/claim",
+  keys: ["order", "places", "final", "archive"],
+  args: ["holder", "lease", "closes", "expiry", "direction", "winners", "keep"],
+  rest: "keys",
+});
+
+export const settleScript = defineScript({
+  name: "leaderboard/settle",
+  keys: ["final"],
+  args: ["holder", "outcome"],
 });

@@ -1,26 +1,33 @@
 -- Adds entries to the staging copy of a period.
--- KEYS[1] scores (staging)
--- KEYS[2] members (staging)
+-- KEYS[1] order (staging)
+-- KEYS[2] places (staging)
+-- KEYS[...] levels where ranks are dense, then metadata where it is kept (staging)
 -- ARGV[1] now
--- ARGV[2] order (desc or asc)
--- ARGV[3] first (sequence of the first entry)
--- ARGV[4] ttl (ms)
--- ARGV[...] member, score, member, score …
+-- ARGV[2] direction (desc or asc)
+-- ARGV[3] rank (ordinal, competition or dense)
+-- ARGV[4] first (sequence of the first entry)
+-- ARGV[5] ttl (ms)
+-- ARGV[...] member, score, metadata or '', member …
 -- RETURNS 1
--- ATOMIC because the two keys must agree and neither may be left without a TTL.
-local scores, members = KEYS[1], KEYS[2]
-local order, first, ttl = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-for i = 5, #ARGV, 2 do
-  local sequence = first + (i - 5) / 2
-  local member = ARGV[i]
-  local earlier = redis.call('HGET', members, member)
-  if earlier then
-    redis.call('ZREM', scores, earlier)
+-- ATOMIC because the keys must agree and none may be left without a TTL. Sent twice it writes the same.
+local order, places = KEYS[1], KEYS[2]
+local desc, first = ARGV[2] == 'desc', tonumber(ARGV[4])
+local levels = ARGV[3] == 'dense' and KEYS[3]
+local metadata = #KEYS > (levels and 3 or 2) and KEYS[#KEYS]
+for i = 6, #ARGV, 3 do
+  local sequence = first + (i - 6) / 3
+  local member, score = ARGV[i], ARGV[i + 1]
+  local number = string.format('%016.0f:', desc and 9007199254740991 - sequence or sequence)
+  redis.call('ZADD', order, score, number .. member)
+  redis.call('HSET', places, member, number .. score)
+  if levels then
+    redis.call('ZADD', levels, score, string.format('%.17g', score))
   end
-  local place = string.format('%016.0f', order == 'desc' and 9007199254740991 - sequence or sequence) .. ':' .. member
-  redis.call('ZADD', scores, ARGV[i + 1], place)
-  redis.call('HSET', members, member, place)
+  if metadata and ARGV[i + 2] ~= '' then
+    redis.call('HSET', metadata, member, ARGV[i + 2])
+  end
 end
-redis.call('PEXPIRE', scores, ttl)
-redis.call('PEXPIRE', members, ttl)
+for i = 1, #KEYS do
+  redis.call('PEXPIRE', KEYS[i], ARGV[5])
+end
 return 1

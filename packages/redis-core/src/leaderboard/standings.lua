@@ -1,28 +1,42 @@
 -- Reads the standings of some members of a period.
--- KEYS[1] scores
--- KEYS[2] members
+-- KEYS[1] order
+-- KEYS[2] places
+-- KEYS[...] levels where ranks are dense, then metadata where it is kept
 -- ARGV[1] now
--- ARGV[2] order (desc or asc)
+-- ARGV[2] direction (desc or asc)
+-- ARGV[3] rank (ordinal, competition or dense)
+-- ARGV[4] want (place or worse)
 -- ARGV[...] members
--- RETURNS {total, per member: score or "", places before it, members strictly better, members strictly worse}
+-- RETURNS {total, per member: score or -, rank or -, places before it or (worse) members with a worse score,
+--   and metadata or '' where it is kept}
 -- ATOMIC because the standings must be of one moment.
-local scores, members = KEYS[1], KEYS[2]
-local order = ARGV[2]
-local desc = order == 'desc'
-
-local answer = { redis.call('ZCARD', scores) }
-for i = 3, #ARGV do
-  local place = redis.call('HGET', members, ARGV[i])
-  local score = place and redis.call('ZSCORE', scores, place)
-  local before, above, below = 0, 0, 0
-  if score then
-    before = redis.call(desc and 'ZREVRANK' or 'ZRANK', scores, place)
-    above = redis.call('ZCOUNT', scores, '(' .. score, '+inf')
-    below = redis.call('ZCOUNT', scores, '-inf', '(' .. score)
+local function ahead(set, score, desc)
+  if desc then
+    return redis.call('ZCOUNT', set, '(' .. score, '+inf')
   end
-  answer[#answer + 1] = score or ''
-  answer[#answer + 1] = before
-  answer[#answer + 1] = desc and above or below
-  answer[#answer + 1] = desc and below or above
+  return redis.call('ZCOUNT', set, '-inf', '(' .. score)
+end
+-- EACH CALL
+local order, places = KEYS[1], KEYS[2]
+local desc, mode, want = ARGV[2] == 'desc', ARGV[3], ARGV[4]
+local levels = mode == 'dense' and KEYS[3]
+local metadata = #KEYS > (levels and 3 or 2) and KEYS[#KEYS]
+
+local answer = { redis.call('ZCARD', order) }
+for i = 5, #ARGV do
+  local held = redis.call('HGET', places, ARGV[i])
+  local score = held and string.sub(held, 18)
+  local rank, third = '-', 0
+  if score then
+    local index = redis.call(desc and 'ZREVRANK' or 'ZRANK', order, string.sub(held, 1, 17) .. ARGV[i])
+    rank = mode == 'ordinal' and index + 1 or ahead(levels or order, score, desc) + 1
+    third = want == 'worse' and ahead(order, score, not desc) or index
+  end
+  answer[#answer + 1] = score or '-'
+  answer[#answer + 1] = rank
+  answer[#answer + 1] = third
+  if metadata then
+    answer[#answer + 1] = redis.call('HGET', metadata, ARGV[i]) or ''
+  end
 end
 return answer

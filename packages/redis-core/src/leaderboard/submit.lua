@@ -1,99 +1,187 @@
 -- Writes one score to every period of a board, exactly once per operation id.
 -- KEYS[1] events
--- KEYS[2] operation (untouched when its ttl is 0)
--- KEYS[...] per period: scores, members, version
+-- KEYS[2] operation (any key of the board when operation_ttl is 0)
+-- KEYS[...] per period: order, places, then levels where ranks are dense, then metadata where it is kept
 -- ARGV[1] now
 -- ARGV[2] member
 -- ARGV[3] score (a double as text)
 -- ARGV[4] update (set, best or increment)
--- ARGV[5] order (desc or asc)
--- ARGV[6] rank (ordinal or competition)
--- ARGV[7] operation_ttl (ms, 0 without an operation id)
--- ARGV[...] per period: name, start (ms), end (ms, 0 for none), expiry (ms, 0 for none)
--- RETURNS {"ok", per period: score, rank, previous rank or 0, 1 if improved}, {"clock", now} when a period
---   is not the one of the server's now, {"reused"} when the operation id belongs to another submit
--- ATOMIC because score, tie-breaking member and version must agree, and the operation id must be stored with
+-- ARGV[5] direction (desc or asc)
+-- ARGV[6] rank (ordinal, competition or dense)
+-- ARGV[7] max_members (0 for any number)
+-- ARGV[8] metadata ('' for none given)
+-- ARGV[9] operation_ttl (ms, 0 without an operation id)
+-- ARGV[10] main (number of the period whose rank before is wanted)
+-- ARGV[...] per period: its name as JSON, opens (ms), closes (ms, 0 for never), expiry (ms, 0 for none), and
+--   1 when it was chosen as the period of the server's now
+-- RETURNS {"ok", per period: open or closed, score or -, rank or -, rank before (main period; else, or without
+--   one, 0), 1 if improved}, {"clock", now} when a period is not the one of the server's now, {"reused"} when the
+--   operation id belongs to another submit
+-- ATOMIC because order, tie-breaking member and version must agree, and the operation id must be stored with
 --   what it did.
-local events, operation = KEYS[1], KEYS[2]
-local member, given, update, order, rank_mode = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local operation_ttl = tonumber(ARGV[7])
-local desc = order == 'desc'
-local fingerprint = member .. '\n' .. given
+local redis_call = redis.call
+-- The period that is being written: one table, for making many costs more than most commands.
+local period = {}
 
-if operation_ttl > 0 then
-  local stored = redis.call('GET', operation)
+local function rank_of(place, score)
+  if period.rank == 'ordinal' then
+    return redis_call(period.desc and 'ZREVRANK' or 'ZRANK', period.order, place) + 1
+  end
+  local set = period.levels or period.order
+  if period.desc then
+    return redis_call('ZCOUNT', set, '(' .. score, '+inf') + 1
+  end
+  return redis_call('ZCOUNT', set, '-inf', '(' .. score) + 1
+end
+
+local function expire(key)
+  if period.expiry > 0 then
+    redis_call('PEXPIRE', key, string.format('%.0f', period.expiry - now_ms))
+  end
+end
+
+local function leave_level(score)
+  if period.levels and redis_call('ZCOUNT', period.order, score, score) == 0 then
+    redis_call('ZREMRANGEBYSCORE', period.levels, score, score)
+  end
+end
+
+-- Drops the last members over the bound; true when this one is among them.
+local function trim(most, member)
+  local over = redis_call('ZCARD', period.order) - most
+  local dropped = over > 0
+    and redis_call(period.desc and 'ZPOPMIN' or 'ZPOPMAX', period.order, math.min(over, 1000)) or {}
+  local gone = false
+  for i = 1, #dropped, 2 do
+    local last = string.sub(dropped[i], 18)
+    redis_call('HDEL', period.places, last)
+    if period.metadata then
+      redis_call('HDEL', period.metadata, last)
+    end
+    leave_level(dropped[i + 1])
+    gone = gone or last == member
+  end
+  return gone
+end
+
+-- Puts a member at his new score, after all who have it already; gives his place.
+local function move(member, place, old, text, sequence)
+  local number = string.format('%016d:', period.desc and 9007199254740991 - sequence or sequence)
+  local next_place = number .. member
+  redis_call('ZADD', period.order, text, next_place)
+  if old then
+    redis_call('ZREM', period.order, place)
+  end
+  redis_call('HSET', period.places, member, number .. text, '', sequence)
+  if period.levels then
+    redis_call('ZADD', period.levels, text, text)
+    if old then
+      leave_level(old)
+    end
+  end
+  -- Also now and then for members of old: a season's end may have been moved.
+  if not old or sequence % 64 == 0 then
+    expire(period.order)
+    expire(period.places)
+    if period.levels then
+      expire(period.levels)
+    end
+  end
+  return next_place
+end
+
+-- Adds the five parts of a period to the answer; gives its new version when it changed.
+local function write(member, given, update, most, metadata, answer)
+  local held = redis_call('HMGET', period.places, member, '')
+  -- The version of a period that was finalized is no number.
+  local sequence = tonumber(held[2] or '0')
+  local old = held[1] and string.sub(held[1], 18)
+  local place = old and string.sub(held[1], 1, 17) .. member
+  local previous = old and (period.is_main or not (period.is_open and sequence)) and rank_of(place, old)
+  local text, rank, better, version = old, previous, false, nil
+  local writes = period.is_open and sequence ~= nil
+  if writes then
+    local new, before = tonumber(given), old and tonumber(old)
+    if old and update == 'increment' then
+      new = before + new
+    end
+    better = not old or period.desc and new > before or not period.desc and new < before
+    if better or update ~= 'best' and new ~= before then
+      text, rank = string.format('%.17g', new), nil
+      version = sequence + 1
+      place = move(member, place, old, text, version)
+    end
+    if metadata ~= '' and period.metadata and (better or update ~= 'best') then
+      if not version and redis_call('HGET', period.metadata, member) ~= metadata then
+        version = sequence + 1
+        redis_call('HSET', period.places, '', version)
+      end
+      if redis_call('HSET', period.metadata, member, metadata) == 1 then
+        expire(period.metadata)
+      end
+    end
+    if most > 0 and not old and trim(most, member) then
+      text = false
+    end
+    rank = text and (rank or rank_of(place, text))
+  end
+  local at = #answer
+  answer[at + 1] = writes and 'open' or 'closed'
+  answer[at + 2] = text or '-'
+  answer[at + 3] = text and rank or '-'
+  answer[at + 4] = previous or 0
+  answer[at + 5] = better and 1 or 0
+  return version
+end
+-- EACH CALL
+local events, operation = KEYS[1], KEYS[2]
+local member, given, update, desc, rank = ARGV[2], ARGV[3], ARGV[4], ARGV[5] == 'desc', ARGV[6]
+local most, metadata, operation_ttl, main = tonumber(ARGV[7]), ARGV[8], ARGV[9], tonumber(ARGV[10])
+
+if operation_ttl ~= '0' then
+  local stored = redis_call('GET', operation)
   if stored then
-    local answer = cjson.decode(stored)
-    if table.remove(answer, 1) ~= fingerprint then
+    local cut = string.find(stored, '\n', 1, true)
+    if string.sub(stored, cut + 1) ~= member .. '\n' .. given then
       return { 'reused' }
+    end
+    local answer = {}
+    for text in string.gmatch(string.sub(stored, 1, cut - 1), '[^ ]+') do
+      answer[#answer + 1] = text
     end
     return answer
   end
 end
 
-local periods = (#KEYS - 2) / 3
-for p = 0, periods - 1 do
-  local starts, ends = tonumber(ARGV[9 + p * 4]), tonumber(ARGV[10 + p * 4])
-  if now_ms < starts or (ends > 0 and now_ms >= ends) then
+local periods = (#ARGV - 10) / 5
+local keys_each = (#KEYS - 2) / periods
+local open = {}
+for p = 1, periods do
+  local at = 6 + p * 5
+  local closes = tonumber(ARGV[at + 2])
+  open[p] = now_ms >= tonumber(ARGV[at + 1]) and (closes == 0 or now_ms < closes)
+  if not open[p] and ARGV[at + 4] == '1' then
     return { 'clock', string.format('%.0f', now_ms) }
   end
 end
 
-local function rank_of(scores, place, score)
-  if rank_mode == 'competition' then
-    if desc then
-      return redis.call('ZCOUNT', scores, '(' .. score, '+inf') + 1
-    end
-    return redis.call('ZCOUNT', scores, '-inf', '(' .. score) + 1
+local answer, changed = { 'ok' }, nil
+for p = 1, periods do
+  local key, at = 3 + (p - 1) * keys_each, 6 + p * 5
+  local levels = rank == 'dense' and KEYS[key + 2] or nil
+  period.desc, period.rank, period.is_main, period.is_open = desc, rank, p == main, open[p]
+  period.expiry, period.order, period.places, period.levels = tonumber(ARGV[at + 3]), KEYS[key], KEYS[key + 1], levels
+  period.metadata = keys_each > (levels and 3 or 2) and KEYS[key + keys_each - 1] or nil
+  local version = write(member, given, update, most, metadata, answer)
+  if version then
+    changed = (changed and changed .. ',' or '{') .. ARGV[at] .. ':' .. version
   end
-  return redis.call(desc and 'ZREVRANK' or 'ZRANK', scores, place) + 1
 end
-
-local answer = { 'ok' }
-local changed = {}
-local any = false
-for p = 0, periods - 1 do
-  local scores, members, version = KEYS[3 + p * 3], KEYS[4 + p * 3], KEYS[5 + p * 3]
-  local name, expiry = ARGV[8 + p * 4], tonumber(ARGV[11 + p * 4])
-  local place = redis.call('HGET', members, member)
-  local old = place and redis.call('ZSCORE', scores, place)
-  local previous_rank = old and rank_of(scores, place, old) or 0
-  local new = tonumber(given)
-  if update == 'increment' and old then
-    new = tonumber(old) + new
-  end
-  local better = not old or (desc and new > tonumber(old)) or (not desc and new < tonumber(old))
-  local writes = better or (update ~= 'best' and new ~= tonumber(old))
-  local text = old
-  if writes then
-    text = string.format('%.17g', new)
-    local sequence = redis.call('INCR', version)
-    if old then
-      redis.call('ZREM', scores, place)
-    end
-    place = string.format('%016.0f', desc and 9007199254740991 - sequence or sequence) .. ':' .. member
-    redis.call('ZADD', scores, text, place)
-    redis.call('HSET', members, member, place)
-    if expiry > 0 then
-      redis.call('PEXPIREAT', scores, expiry)
-      redis.call('PEXPIREAT', members, expiry)
-      redis.call('PEXPIREAT', version, expiry)
-    end
-    changed[name] = sequence
-    any = true
-  end
-  answer[#answer + 1] = text
-  answer[#answer + 1] = string.format('%.0f', rank_of(scores, place, text))
-  answer[#answer + 1] = string.format('%.0f', previous_rank)
-  answer[#answer + 1] = better and '1' or '0'
+if operation_ttl ~= '0' then
+  local stored = table.concat(answer, ' ') .. '\n' .. member .. '\n' .. given
+  redis_call('SET', operation, stored, 'PX', operation_ttl)
 end
-
-if operation_ttl > 0 then
-  table.insert(answer, 1, fingerprint)
-  redis.call('SET', operation, cjson.encode(answer), 'PX', operation_ttl)
-  table.remove(answer, 1)
-end
-if any then
-  redis.call('PUBLISH', events, cjson.encode(changed))
+if changed then
+  redis_call('PUBLISH', events, changed .. '}')
 end
 return answer

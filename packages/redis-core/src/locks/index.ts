@@ -8,6 +8,7 @@ export {
   type Lock,
   type LockedWork,
   type LockOptions,
+  type TryOptions,
 } from "./lock.ts";
 export { createReadWriteLock, type ReadWriteLock } from "./read-write-lock.ts";
 export { createSemaphore, type Semaphore, type SemaphoreOptions } from "./semaphore.ts";

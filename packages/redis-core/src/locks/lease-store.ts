@@ -47,6 +47,9 @@ export interface LeaseStore {
   stopWaiting?(waiter: string): Promise<void>;
 }
 
+/** What keeps a lease that was given. */
+export type KeptLease = Pick<LeaseStore, "name" | "epochNames" | "isShared" | "renew" | "release" | "giveUp">;
+
 /** Reads a fencing token, or for how long it is busy. */
 export function toLeaseAnswer(script: string, reply: RedisReply): LeaseAnswer {
   if (typeof reply === "number") {

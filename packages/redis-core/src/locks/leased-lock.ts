@@ -3,7 +3,7 @@ import { type Duration, toPositiveMs } from "../duration.ts";
 import { isOutage, Misuse } from "../errors.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
-import type { LeaseStore } from "./lease-store.ts";
+import type { KeptLease } from "./lease-store.ts";
 import { LockLost } from "./lock-errors.ts";
 
 /** How long the leases of a lock last. */
@@ -30,8 +30,8 @@ const longestLeaseMs = 86_400_000;
  * first renewal costs one timer: what few need (the signal, a queue of renewals) is made when it is needed.
  */
 export class LeasedLock implements HeldLock {
+  readonly store: KeptLease;
   readonly #context: CoreContext;
-  readonly #store: LeaseStore;
   readonly #limits: LeaseLimits;
   readonly #grant: Grant;
   /** `performance.now()` of the moment from which the lease may end too soon. */
@@ -47,9 +47,9 @@ export class LeasedLock implements HeldLock {
   #turn: Promise<unknown> | undefined;
   #release: Promise<boolean> | undefined;
 
-  constructor(context: CoreContext, store: LeaseStore, limits: LeaseLimits, grant: Grant) {
+  constructor(context: CoreContext, store: KeptLease, limits: LeaseLimits, grant: Grant) {
     this.#context = context;
-    this.#store = store;
+    this.store = store;
     this.#limits = limits;
     this.#grant = grant;
     this.#granted(grant.askedAt, limits.leaseMs);
@@ -91,7 +91,7 @@ export class LeasedLock implements HeldLock {
 
   toJSON(): HeldLockRecord {
     const { holder, token } = this.#grant;
-    return { name: this.#store.name, holder, token };
+    return { name: this.store.name, holder, token };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,10 +105,10 @@ export class LeasedLock implements HeldLock {
   async #free(): Promise<boolean> {
     const { holder } = this.#grant;
     try {
-      return await this.#store.release(holder);
+      return await this.store.release(holder);
     } catch (error) {
       if (isOutage(error)) {
-        void giveBack(this.#context, this.#store, holder, this.#limits.leaseMs);
+        void giveBack(this.#context, this.store, holder, this.#limits.leaseMs);
       }
       throw error;
     }
@@ -116,7 +116,7 @@ export class LeasedLock implements HeldLock {
 
   async #renew(wantedMs: number): Promise<void> {
     if (this.#release) {
-      throw new LockLost(this.#store.name, "it was released");
+      throw new LockLost(this.store.name, "it was released");
     }
     this.#checkTime();
     if (this.#lost) {
@@ -129,7 +129,7 @@ export class LeasedLock implements HeldLock {
     }
     // A renewal that takes longer than the lease is certain is of no use.
     const withinMs = Math.max(1, Math.min(1_000, Math.floor(this.#abortAt - askedAt)));
-    if (await this.#store.renew(this.toJSON(), ms, withinMs)) {
+    if (await this.store.renew(this.toJSON(), ms, withinMs)) {
       this.#granted(askedAt, ms);
     } else {
       this.#lose("Redis says that it ended");
@@ -196,7 +196,7 @@ export class LeasedLock implements HeldLock {
     this.#stopTimers();
     if (!this.#lost && !this.#release) {
       this.#context.telemetry.count("lock_lost_total");
-      this.#lost = new LockLost(this.#store.name, why);
+      this.#lost = new LockLost(this.store.name, why);
       this.#signal?.abort(this.#lost);
     }
   }

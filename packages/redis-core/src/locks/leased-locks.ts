@@ -4,10 +4,11 @@ import { Misuse, OutcomeUnknown, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
+import { joinLease, Locked } from "./joined-lock.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { type Grant, LeasedLock, type LeaseLimits, leaseToMs } from "./leased-lock.ts";
 import { LockTimeout } from "./lock-errors.ts";
-import type { AcquireOptions, Lock, LockedWork, LockOptions } from "./lock.ts";
+import type { AcquireOptions, Lock, LockedWork, LockOptions, TryOptions } from "./lock.ts";
 import { type LockState, withOwner } from "./lock-state.ts";
 import { enterWaitingRoom, type Waiter } from "./waiting-room.ts";
 
@@ -34,13 +35,19 @@ export class LeasedLocks implements Lock {
     this.#owner = owner === undefined ? undefined : checkOwner(owner);
   }
 
-  async tryAcquire(options?: { readonly signal?: AbortSignal }): Promise<HeldLock | null> {
+  async tryAcquire(options?: TryOptions): Promise<HeldLock | null> {
+    if (options?.within) {
+      return joinLease(options.within, this.#store);
+    }
     const attempt = await this.#attempt(options?.signal, "", 0);
     return typeof attempt === "number" ? null : attempt;
   }
 
   async acquire(options: AcquireOptions = {}): Promise<HeldLock> {
-    const { signal, wait } = options;
+    const { signal, wait, within } = options;
+    if (within) {
+      return joinLease(within, this.#store);
+    }
     const waitMs = wait === undefined ? this.#waitMs : toMs(wait, "wait");
     const startedAt = performance.now();
     const attempt = await this.#attempt(signal, "", 0);
@@ -164,32 +171,6 @@ export class LeasedLocks implements Lock {
 
   #hold(grant: Grant): LeasedLock {
     return new LeasedLock(this.#context, this.#store, this.#limits, grant);
-  }
-}
-
-/** What `run` hands to the work; the signal is made for those who ask for it. */
-class Locked implements LockedWork {
-  readonly #held: HeldLock;
-  readonly #outer: AbortSignal | undefined;
-  #signal: AbortSignal | undefined;
-
-  constructor(held: HeldLock, outer: AbortSignal | undefined) {
-    this.#held = held;
-    this.#outer = outer;
-  }
-
-  get signal(): AbortSignal {
-    const { signal } = this.#held;
-    this.#signal ??= this.#outer ? AbortSignal.any([signal, this.#outer]) : signal;
-    return this.#signal;
-  }
-
-  get token(): bigint {
-    return this.#held.token;
-  }
-
-  get isHeld(): boolean {
-    return this.#held.isHeld;
   }
 }
 

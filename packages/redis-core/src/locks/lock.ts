@@ -41,7 +41,18 @@ export interface FairLockOptions extends LockOptions {
   readonly fair?: boolean;
 }
 
-export interface AcquireOptions {
+export interface TryOptions {
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal;
+  /**
+   * The lock as the caller holds it already (or several that include it), or what `run` gave to the work: then it is
+   * entered again, at no round trip, and the one who took it releases it. Otherwise a holder waits for itself. A
+   * reader cannot enter as a writer.
+   */
+  readonly within?: HeldLock | LockedWork;
+}
+
+export interface AcquireOptions extends TryOptions {
   /** Instead of the lock's own `wait`. */
   readonly wait?: Duration;
   /** Ends the waiting. In `run` it also reaches the work. */
@@ -77,7 +88,7 @@ export interface LockedWork {
  */
 export interface Lock {
   /** One attempt, one round trip. `null` when busy. */
-  tryAcquire(options?: { readonly signal?: AbortSignal }): Promise<HeldLock | null>;
+  tryAcquire(options?: TryOptions): Promise<HeldLock | null>;
   /**
    * Waits for the lock. A free one takes one round trip.
    *

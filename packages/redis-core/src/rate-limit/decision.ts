@@ -1,5 +1,3 @@
-import type { LimitRule } from "./rules.ts";
-
 /**
  * Who decided: Redis; this process by its copy of recent denials (`blockCache`); this process alone, because
  * Redis was away (`local`); or nobody, because the limiter is declared `open` or `closed` (`policy`).
@@ -8,6 +6,7 @@ export type LimitSource = "redis" | "blockCache" | "local" | "policy";
 
 /** One rule's state after the decision. */
 export interface RuleResult {
+  /** The rule's limit, or the identity's own where it was given one (`setLimit`). */
   readonly limit: number;
   /** Cost that could pass right now, ≥ 0. */
   readonly remaining: number;
@@ -40,42 +39,73 @@ export interface LimitDecision<Rule extends string = string> {
   readonly rules: Readonly<Partial<Record<Rule, RuleResult>>>;
 }
 
-/** What Redis or the local limiter found of one rule. */
-export interface RuleState<Rule extends string> {
-  readonly name: Rule;
-  readonly rule: LimitRule;
-  readonly remaining: number;
-  readonly retryAfterMs: number;
-  readonly resetAfterMs: number;
+/** A decision whose `concurrency` leases this call holds. */
+export interface TakenLimit<Rule extends string = string> extends LimitDecision<Rule> {
+  /**
+   * Gives the leases of `concurrency` rules back; what other rules counted stays. One round trip, none where
+   * there is no lease; safe to repeat. Throws `RedisUnavailable` or `OutcomeUnknown` without Redis: the lease
+   * then ends by itself.
+   */
+  release(): Promise<void>;
+  /** Releases. A Redis that is away is no error here. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A decision from what was found of at least one rule, at epoch `nowMs` of whoever found it. */
+/** A decision, without leases, from what was found of at least one rule: `results` in the order of `names`. */
 export function toDecision<Rule extends string>(
-  states: readonly RuleState<Rule>[],
-  nowMs: number,
+  names: readonly Rule[],
+  results: readonly RuleResult[],
   source: LimitSource,
-): LimitDecision<Rule> {
+): TakenLimit<Rule> {
   const rules: Partial<Record<Rule, RuleResult>> = {};
-  for (const state of states) {
-    rules[state.name] = toResult(state, nowMs);
+  let tightest = results[0];
+  let limitedBy = names[0];
+  for (const [index, result] of results.entries()) {
+    const name = names[index];
+    if (name === undefined || tightest === undefined) {
+      continue;
+    }
+    rules[name] = result;
+    if (isTighter(result, tightest)) {
+      tightest = result;
+      limitedBy = name;
+    }
   }
-  const tightest = states.reduce((tighter, state) => (isTighter(state, tighter) ? state : tighter));
-  const { limit, remaining, retryAfterMs, resetAtMs, resetAfterMs } = toResult(tightest, nowMs);
-  const figures = { limit, remaining, retryAfterMs, resetAtMs, resetAfterMs, source, rules };
-  return retryAfterMs > 0
-    ? { allowed: false, limitedBy: tightest.name, ...figures }
-    : { allowed: true, ...figures };
+  const { limit = 0, remaining = 0, retryAfterMs = 0, resetAtMs = 0, resetAfterMs = 0 } = tightest ?? {};
+  if (retryAfterMs === 0 || limitedBy === undefined) {
+    return {
+      allowed: true,
+      limit,
+      remaining,
+      retryAfterMs,
+      resetAtMs,
+      resetAfterMs,
+      source,
+      rules,
+      release: doNothing,
+      [Symbol.asyncDispose]: doNothing,
+    };
+  }
+  return {
+    allowed: false,
+    limitedBy,
+    limit,
+    remaining,
+    retryAfterMs,
+    resetAtMs,
+    resetAfterMs,
+    source,
+    rules,
+    release: doNothing,
+    [Symbol.asyncDispose]: doNothing,
+  };
 }
 
-function toResult(state: RuleState<string>, nowMs: number): RuleResult {
-  const { rule, remaining, retryAfterMs, resetAfterMs } = state;
-  const resetAtMs = nowMs + resetAfterMs;
-  return { limit: rule.limit, remaining, retryAfterMs, resetAtMs, resetAfterMs, windowMs: rule.windowMs };
-}
-
-function isTighter(a: RuleState<string>, b: RuleState<string>): boolean {
+function isTighter(a: RuleResult, b: RuleResult): boolean {
   if (a.retryAfterMs !== b.retryAfterMs) {
     return a.retryAfterMs > b.retryAfterMs;
   }
   return a.remaining === b.remaining ? a.resetAfterMs > b.resetAfterMs : a.remaining < b.remaining;
 }
+
+async function doNothing(): Promise<void> {}

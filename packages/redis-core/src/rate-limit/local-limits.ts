@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
 import type { AskedRule } from "./asked-rule.ts";
-import type { RuleState } from "./decision.ts";
+import type { RuleResult } from "./decision.ts";
 import type { LimitRule } from "./rules.ts";
 
 /** Times and sizes of recent calls by one identity under one rule. */
@@ -28,30 +28,28 @@ export class LocalLimits {
     this.#clock = clock;
   }
 
-  decide<Rule extends string>(
-    asked: readonly AskedRule<Rule>[],
-    mode: "take" | "peek",
-    cost: number,
-  ): readonly RuleState<Rule>[] {
+  decide(asked: readonly AskedRule<string>[], mode: "take" | "peek", cost: number): RuleResult[] {
     const nowMs = this.#clock.nowMs();
-    const found = asked.map(({ name, rule, stateKey }) => {
+    const found = asked.map(({ plan: { rule }, stateKey }) => {
       const share = { ...rule, limit: Math.max(1, cost, Math.floor(rule.limit / this.#instances)) };
-      return { name, stateKey, share, usage: currentUsage(this.#usages.get(stateKey), share, nowMs) };
+      return { stateKey, share, usage: currentUsage(this.#usages.get(stateKey), share, nowMs) };
     });
     const takes = mode === "take" && found.every(({ share, usage }) => usage.used + cost <= share.limit);
-    return found.map(({ name, stateKey, share, usage }) => {
+    return found.map(({ stateKey, share, usage }) => {
       const used = usage.used + (takes ? cost : 0);
       if (takes) {
         this.#usages.set(stateKey, { ...usage, used });
       }
       const excess = takes ? 0 : used + cost - share.limit;
       const untilFree = (amount: number) => Math.ceil(untilFreeMs(amount, usage, share, nowMs));
+      const resetAfterMs = untilFree(used);
       return {
-        name,
-        rule: share,
+        limit: share.limit,
         remaining: Math.max(0, Math.floor(share.limit - used)),
         retryAfterMs: excess > 0 ? Math.max(1, untilFree(Math.min(excess, used))) : 0,
-        resetAfterMs: untilFree(used),
+        resetAtMs: nowMs + resetAfterMs,
+        resetAfterMs,
+        windowMs: share.windowMs,
       };
     });
   }

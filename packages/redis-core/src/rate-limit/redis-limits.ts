@@ -1,214 +1,180 @@
-import { type CoreContext, runOn } from "../context.ts";
-import { RedisReplyError } from "../errors.ts";
-import type { CallOptions, RedisReply } from "../port.ts";
-import { randomHex } from "../random.ts";
+import type { CoreContext } from "../context.ts";
+import { Misuse, RedisReplyError } from "../errors.ts";
+import type { CallOptions, RedisArgument, RedisReply } from "../port.ts";
 import type { AskedRule } from "./asked-rule.ts";
-import type { RuleState } from "./decision.ts";
-import type { LimitAlgorithm } from "./rules.ts";
-import { blockScript, decideScript } from "./scripts.ts";
+import type { RuleResult } from "./decision.ts";
+import { type LimitStatistics, shortIdentity } from "./limit-statistics.ts";
+import { ruleOf } from "./rules.ts";
+import { decideScript } from "./scripts.ts";
+import { splitBySlot } from "./split-by-slot.ts";
 
-/** What Redis found, at its own time. */
-export interface Findings<Rule extends string> {
+/** What Redis found of the rules of a call, in their order, at its own time. */
+export interface Findings {
   readonly nowMs: number;
-  readonly states: readonly RuleState<Rule>[];
+  readonly results: readonly RuleResult[];
 }
 
 type Mode = "take" | "peek" | "refund" | "settle";
 
-/** What was taken by one call. */
-export interface Taken {
+/** What is asked of all rules of a call. */
+export interface LimitCall {
   readonly cost: number;
   /** Name of its entries in logs and leases; `""` where there are none. */
   readonly reservation: string;
-  /** Redis' time of it. */
-  readonly atMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
-
-/** The name for the entries of one call, where a rule keeps entries. */
-export function nameReservation(asked: readonly AskedRule<string>[]): string {
-  return asked.some(({ rule }) => keepsEntries.has(rule.algorithm)) ? randomHex(12) : "";
-}
-
-const keepsEntries: ReadonlySet<LimitAlgorithm> = new Set(["sliding-window-log", "concurrency"]);
 
 /** The limits as Redis keeps them. On one node every method is one script; on a Cluster one per slot. */
 export class RedisLimits {
   readonly #context: CoreContext;
-  readonly #deadlineMs: number | undefined;
+  readonly #statistics: LimitStatistics | null;
+  readonly #isSingle: boolean;
+  readonly #options: CallOptions;
+  readonly #resendable: CallOptions;
 
-  constructor(context: CoreContext, deadlineMs: number | undefined) {
+  constructor(context: CoreContext, deadlineMs: number | undefined, statistics: LimitStatistics | null) {
     this.#context = context;
-    this.#deadlineMs = deadlineMs;
+    this.#statistics = statistics;
+    this.#isSingle = context.state.capabilities.topology === "single";
+    this.#options = { deadlineMs, anySlot: this.#isSingle };
+    this.#resendable = { ...this.#options, resend: "once" };
   }
 
   /**
    * Debits all rules or none. Over several slots each part is debited by itself, and when one denies or
    * fails the others are given back: never too many pass, too few may for the length of a round trip.
    */
-  async take<Rule extends string>(
-    asked: readonly AskedRule<Rule>[],
-    { cost, reservation, signal }: Omit<Taken, "atMs"> & { readonly signal: AbortSignal | undefined },
-  ): Promise<Findings<Rule>> {
-    const parts = this.#bySlot(asked);
+  async take(asked: readonly AskedRule<string>[], call: LimitCall): Promise<Findings> {
+    const parts = splitBySlot(this.#context.state, asked);
     if (parts.length === 1) {
-      return await this.#ask("take", asked, cost, reservation, signal);
+      return readFindings(asked, await this.#run("take", asked, call));
     }
     const outcomes = await Promise.allSettled(
-      parts.map((part) => this.#ask("take", part, cost, reservation, signal)),
+      parts.map(async (part) => readFindings(part, await this.#run("take", part, call))),
     );
-    const passed = (index: number) => {
+    const debited = parts.filter((_, index) => {
       const outcome = outcomes[index];
-      return outcome?.status === "fulfilled" && outcome.value.states.every((state) => state.retryAfterMs === 0);
-    };
-    if (!parts.every((_, index) => passed(index))) {
-      const debited = parts.filter((_, index) => passed(index));
+      return outcome?.status === "fulfilled" && outcome.value.results.every(({ retryAfterMs }) => retryAfterMs === 0);
+    });
+    if (debited.length < parts.length) {
       // A part that cannot be given back stays debited until its window has passed.
-      await Promise.allSettled(debited.map((part) => this.#run("refund", part, cost, reservation)));
+      await Promise.allSettled(debited.map((part) => this.#run("refund", part, { ...call, signal: undefined })));
     }
-    return combine(outcomes);
+    return combine(asked, parts, outcomes);
   }
 
-  async peek<Rule extends string>(
-    asked: readonly AskedRule<Rule>[],
-    { cost, signal }: { readonly cost: number; readonly signal: AbortSignal | undefined },
-  ): Promise<Findings<Rule>> {
-    const parts = this.#bySlot(asked);
-    return combine(
-      await Promise.allSettled(parts.map((part) => this.#ask("peek", part, cost, "", signal))),
+  async peek(asked: readonly AskedRule<string>[], call: LimitCall): Promise<Findings> {
+    const parts = splitBySlot(this.#context.state, asked);
+    const outcomes = await Promise.allSettled(
+      parts.map(async (part) => readFindings(part, await this.#run("peek", part, call))),
     );
+    return combine(asked, parts, outcomes);
   }
 
   async refund(asked: readonly AskedRule<string>[], cost: number): Promise<void> {
-    await Promise.all(this.#bySlot(asked).map((part) => this.#run("refund", part, cost, "")));
+    const parts = splitBySlot(this.#context.state, asked);
+    await Promise.all(parts.map((part) => this.#run("refund", part, { cost, reservation: "" })));
   }
 
   /** Gives back what one call took, which Redis knows by its name: safe to repeat. */
-  async release(asked: readonly AskedRule<string>[], { cost, reservation }: Taken): Promise<void> {
-    await Promise.all(
-      this.#bySlot(asked).map((part) =>
-        runOn(this.#context, "state", decideScript, toInput("refund", part, { cost, reservation }), {
-          ...this.#options(undefined),
-          resend: "once",
-        }),
-      ),
-    );
+  async release(asked: readonly AskedRule<string>[], call: LimitCall): Promise<void> {
+    const parts = splitBySlot(this.#context.state, asked);
+    await Promise.all(parts.map((part) => this.#run("refund", part, call, [], this.#resendable)));
   }
 
-  async settle(asked: readonly AskedRule<string>[], taken: Taken, actual: number): Promise<void> {
-    const { cost, reservation, atMs } = taken;
-    await Promise.all(
-      this.#bySlot(asked).map((part) => {
-        const input = toInput("settle", part, { cost, reservation, actual, taken: atMs });
-        return runOn(this.#context, "state", decideScript, input, this.#options(undefined));
-      }),
-    );
-  }
-
-  async block(asked: readonly AskedRule<string>[], durationMs: number): Promise<void> {
-    await Promise.all(
-      this.#bySlot(asked).map((part) =>
-        runOn(
-          this.#context,
-          "state",
-          blockScript,
-          { keys: {}, args: { duration: durationMs }, restKeys: part.map(({ blockKey }) => blockKey) },
-          // Blocking twice for the same time is blocking once.
-          { ...this.#options(undefined), resend: "once" },
-        ),
-      ),
-    );
-  }
-
-  async reset(asked: readonly AskedRule<string>[]): Promise<void> {
-    const keys = asked.flatMap(({ stateKey, blockKey }) => [stateKey, blockKey]);
-    const results = await this.#context.state.batch(
-      keys.map((key) => ({ name: "UNLINK", keys: [key], args: [] })),
-      { ...this.#options(undefined), resend: "once" },
-    );
-    for (const result of results) {
-      if (!result.ok) {
-        throw result.error;
-      }
-    }
-  }
-
-  async #ask<Rule extends string>(
-    mode: "take" | "peek",
-    asked: readonly AskedRule<Rule>[],
-    cost: number,
-    reservation: string,
-    signal: AbortSignal | undefined,
-  ): Promise<Findings<Rule>> {
-    const reply = await this.#run(mode, asked, cost, reservation, signal);
-    const figures = Array.isArray(reply) ? reply.map(Number) : [];
-    const [, nowMs] = figures;
-    if (nowMs === undefined || figures.length !== 2 + asked.length * 3) {
-      throw new RedisReplyError(`rate-limit/decide answered ${JSON.stringify(reply)}`);
-    }
-    const states = asked.map(({ name, rule }, index) => ({
-      name,
-      rule,
-      remaining: figures[2 + index * 3] ?? 0,
-      retryAfterMs: figures[3 + index * 3] ?? 0,
-      resetAfterMs: figures[4 + index * 3] ?? 0,
-    }));
-    return { nowMs, states };
+  /** Puts `actual` in the place of the cost that was taken at Redis' time `takenAtMs`; `null`: just now. */
+  async settle(
+    asked: readonly AskedRule<string>[],
+    call: LimitCall,
+    actual: number,
+    takenAtMs: number | null,
+  ): Promise<void> {
+    const parts = splitBySlot(this.#context.state, asked);
+    const rest = [actual, takenAtMs ?? ""];
+    await Promise.all(parts.map((part) => this.#run("settle", part, call, rest)));
   }
 
   #run(
     mode: Mode,
     asked: readonly AskedRule<string>[],
-    cost: number,
-    reservation: string,
-    signal?: AbortSignal,
+    { cost, reservation, signal }: LimitCall,
+    rest: readonly RedisArgument[] = [],
+    options = this.#options,
   ): Promise<RedisReply> {
-    const input = toInput(mode, asked, { cost, reservation });
-    return runOn(this.#context, "state", decideScript, input, this.#options(signal));
-  }
-
-  #options(signal: AbortSignal | undefined): CallOptions {
-    const anySlot = this.#context.state.capabilities.topology === "single";
-    return { deadlineMs: this.#deadlineMs, signal, anySlot };
-  }
-
-  /** One part on a single node, where a script may touch any key; on a Cluster one part per slot. */
-  #bySlot<Rule extends string>(asked: readonly AskedRule<Rule>[]): (readonly AskedRule<Rule>[])[] {
-    const { state } = this.#context;
-    if (state.capabilities.topology === "single" || asked.length === 1) {
-      return [asked];
+    const keys: string[] = [];
+    let text = "";
+    const counts = mode === "take" && this.#isSingle ? this.#statistics?.keysNow() : undefined;
+    for (const { plan, stateKey, controlKey } of asked) {
+      keys.push(stateKey, controlKey);
+      const ofRule = counts?.get(plan.name);
+      if (ofRule) {
+        keys.push(ofRule.counts, ofRule.denied);
+      }
+      text = text === "" ? plan.text : `${text},${plan.text}`;
     }
-    return [...Map.groupBy(asked, ({ stateKey }) => state.slotOf(stateKey)).values()];
+    const args: RedisArgument[] = [this.#context.clock.overrideMs() ?? "", mode, cost, text];
+    if (counts && this.#statistics) {
+      args.push(reservation, ...this.#statistics.args, ...asked.map(({ identity }) => shortIdentity(identity)));
+    } else if (reservation !== "" || mode === "refund" || mode === "settle") {
+      args.push(reservation, ...rest);
+    }
+    return this.#context.state.run(decideScript, keys, args, signal ? { ...options, signal } : options);
   }
 }
 
-function toInput(
-  mode: Mode,
-  asked: readonly AskedRule<string>[],
-  call: { readonly cost: number; readonly reservation: string; readonly actual?: number; readonly taken?: number },
-) {
-  const restKeys: string[] = [];
-  const restArgs: (string | number)[] = [];
-  for (const { rule, stateKey, blockKey } of asked) {
-    restKeys.push(stateKey, blockKey);
-    const { rate = 0, perMs = rule.windowMs } = rule.refill ?? {};
-    restArgs.push(rule.algorithm, rule.limit, perMs, rate);
+function readFindings(asked: readonly AskedRule<string>[], reply: RedisReply): Findings {
+  const overridesAt = 1 + asked.length * 3;
+  if (!Array.isArray(reply) || reply.length < overridesAt) {
+    throw new RedisReplyError(`rate-limit/decide answered ${JSON.stringify(reply)}`);
   }
-  const { cost, reservation, actual = 0, taken = 0 } = call;
-  return { keys: {}, args: { mode, cost, reservation, actual, taken }, restKeys, restArgs };
+  const nowMs = Number(reply[0]);
+  const results: RuleResult[] = [];
+  for (const [index, { plan }] of asked.entries()) {
+    const at = 1 + index * 3;
+    const retryAfterMs = Number(reply[at + 1]);
+    const resetAfterMs = Number(reply[at + 2]);
+    if (retryAfterMs < 0) {
+      throw new Misuse(`the cost can never pass rule "${plan.name}" with its limit of ${plan.rule.limit}`);
+    }
+    results.push({
+      limit: plan.rule.limit,
+      remaining: Number(reply[at]),
+      retryAfterMs,
+      resetAtMs: nowMs + resetAfterMs,
+      resetAfterMs,
+      windowMs: plan.rule.windowMs,
+    });
+  }
+  for (let at = overridesAt; at < reply.length; at += 4) {
+    const [number = 0, limit = 0, perMs = 0, rate = 0] = reply.slice(at, at + 4).map(Number);
+    const [plan, result] = [asked[number - 1]?.plan, results[number - 1]];
+    if (plan && result) {
+      const own = ruleOf(plan.rule.algorithm, [limit, perMs, rate]);
+      results[number - 1] = { ...result, limit: own.limit, windowMs: own.windowMs };
+    }
+  }
+  return { nowMs, results };
 }
 
 /** All parts' findings, at the latest of their times. Fails as the first part that failed. */
-function combine<Rule extends string>(
-  outcomes: readonly PromiseSettledResult<Findings<Rule>>[],
-): Findings<Rule> {
-  const parts = outcomes.map((outcome) => {
+function combine(
+  asked: readonly AskedRule<string>[],
+  parts: readonly (readonly AskedRule<string>[])[],
+  outcomes: readonly PromiseSettledResult<Findings>[],
+): Findings {
+  const found = new Map<AskedRule<string>, RuleResult>();
+  let latestMs = 0;
+  for (const [part, outcome] of outcomes.entries()) {
     if (outcome.status === "rejected") {
       throw outcome.reason;
     }
-    return outcome.value;
-  });
-  return {
-    nowMs: Math.max(...parts.map(({ nowMs }) => nowMs)),
-    states: parts.flatMap(({ states }) => states),
-  };
+    latestMs = Math.max(latestMs, outcome.value.nowMs);
+    for (const [index, result] of outcome.value.results.entries()) {
+      const rule = parts[part]?.[index];
+      if (rule) {
+        found.set(rule, result);
+      }
+    }
+  }
+  return { nowMs: latestMs, results: asked.flatMap((rule) => found.get(rule) ?? []) };
 }

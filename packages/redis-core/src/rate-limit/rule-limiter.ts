@@ -2,51 +2,74 @@ import type { CoreContext } from "../context.ts";
 import { type Duration, toMs, toPositiveMs } from "../duration.ts";
 import { isOutage, Misuse } from "../errors.ts";
 import { OutageGate } from "../outage-gate.ts";
-import { type AskedRule, askedRules, assertCost, type LimitKeys } from "./asked-rule.ts";
+import {
+  type AskedRule,
+  askedRule,
+  askedRules,
+  assertCost,
+  type LimitKeys,
+  planRules,
+  type RulePlan,
+} from "./asked-rule.ts";
 import { BlockCache } from "./block-cache.ts";
-import { type LimitDecision, type RuleResult, toDecision } from "./decision.ts";
-import type { Limiter, LimiterOptions, LimitOptions, LimitWaitOptions } from "./limiter.ts";
+import { DecisionCounts } from "./decision-counts.ts";
+import { type LimitDecision, type TakenLimit, toDecision } from "./decision.ts";
+import { assertAlike, LimitControls, type OwnLimit } from "./limit-controls.ts";
+import { LimitStatistics, type RuleStats } from "./limit-statistics.ts";
+import { assertWhole, type LimiterSettings, toRange, toSettings } from "./limiter-settings.ts";
+import type {
+  Limiter,
+  LimiterOptions,
+  LimitListOptions,
+  LimitOptions,
+  LimitStatsOptions,
+  LimitWaitOptions,
+} from "./limiter.ts";
 import { LocalLimits } from "./local-limits.ts";
-import { pause, pauseBeforeNext } from "./pause.ts";
-import { nameReservation, RedisLimits, type Taken } from "./redis-limits.ts";
-import type { LimitRules } from "./rules.ts";
-import { type ReservedLimit, type TakenLimit, withRelease, withSettle } from "./taken-limit.ts";
+import { policyDecision } from "./policy-decision.ts";
+import { type LimitCall, RedisLimits } from "./redis-limits.ts";
+import { nameReservation } from "./reservation-name.ts";
+import { type ReservedLimit, withRelease, withSettle } from "./reserved-limit.ts";
+import type { LimitRule, LimitRules } from "./rules.ts";
+import { waitForLimit, waitInTurn } from "./wait-for-limit.ts";
+import { QueuedWaiter } from "./waiting-queue.ts";
 
-/** What a limiter that is closed by policy names as the time to wait. */
-const closedRetryMs = 1_000;
-
-/** A decision with what is needed to undo it; `giveBack` is `null` when it took no lease. */
-interface Take<Rule extends string> {
-  readonly decision: LimitDecision<Rule>;
-  readonly asked: readonly AskedRule<Rule>[];
-  readonly taken: Taken;
-  readonly giveBack: (() => Promise<void>) | null;
-}
+const noOptions: LimitOptions = {};
 
 /** Asks this process's recent denials, then Redis, then what `onUnavailable` says. */
 export class RuleLimiter<R extends LimitRules> implements Limiter<R> {
   readonly #context: CoreContext;
   readonly #name: string;
   readonly #rules: R;
-  readonly #onUnavailable: "open" | "closed" | "local";
+  readonly #settings: LimiterSettings;
+  readonly #plans: readonly RulePlan<keyof R & string>[];
+  readonly #hasLeases: boolean;
+  readonly #statistics: LimitStatistics<keyof R & string> | null;
+  readonly #countsInRedis: boolean;
   readonly #redis: RedisLimits;
+  readonly #controls: LimitControls<keyof R & string>;
   readonly #local: LocalLimits;
-  readonly #denials: BlockCache | null;
+  readonly #denials: BlockCache<keyof R & string> | null;
+  readonly #counts: DecisionCounts;
   readonly #gate: OutageGate;
 
   constructor(context: CoreContext, name: string, rules: R, options: LimiterOptions) {
-    const { onUnavailable = "local", instances = 1, blockCache = 10_000, deadlineMs } = options;
-    assertNames(name, rules);
-    if (!Number.isInteger(instances) || instances < 1) {
-      throw new Misuse(`instances must be a whole number of at least 1, got ${instances}`);
-    }
+    const settings = toSettings(name, rules, options);
+    const { statistics, deadlineMs, blockCache, instances } = settings;
+    const plans = planRules(context.keys, name, rules);
     this.#context = context;
     this.#name = name;
     this.#rules = rules;
-    this.#onUnavailable = onUnavailable;
-    this.#redis = new RedisLimits(context, deadlineMs);
+    this.#settings = settings;
+    this.#plans = plans;
+    this.#hasLeases = plans.some(({ rule }) => rule.algorithm === "concurrency");
+    this.#statistics = statistics && new LimitStatistics(context, name, plans, { ...statistics, deadlineMs });
+    this.#countsInRedis = context.state.capabilities.topology === "single";
+    this.#redis = new RedisLimits(context, deadlineMs, this.#statistics);
+    this.#controls = new LimitControls(context, name, plans, deadlineMs);
     this.#local = new LocalLimits(instances, context.clock);
-    this.#denials = blockCache === false ? null : new BlockCache(blockCache, context.clock);
+    this.#denials = blockCache === false ? null : new BlockCache(plans, blockCache, context.clock);
+    this.#counts = new DecisionCounts(context.telemetry, name);
     this.#gate = new OutageGate(context.clock, {
       closesAfter: 3,
       firstPauseMs: 1_000,
@@ -54,157 +77,253 @@ export class RuleLimiter<R extends LimitRules> implements Limiter<R> {
     });
   }
 
-  async limit(keys: LimitKeys<R>, options: LimitOptions = {}): Promise<TakenLimit<keyof R & string>> {
-    const { decision, giveBack } = await this.#take(keys, options);
-    return withRelease(this.#context, decision, giveBack);
+  async limit(keys: LimitKeys<R>, options = noOptions): Promise<TakenLimit<keyof R & string>> {
+    const { cost = 1, signal } = options;
+    assertCost(cost);
+    const denied = this.#findDenial(keys, cost);
+    if (denied) {
+      return denied;
+    }
+    const asked = askedRules(this.#plans, this.#name, keys);
+    const call = { cost, reservation: nameReservation(asked), signal };
+    const decision = await this.#decide("take", asked, call);
+    return this.#hasLeases ? this.#withLeases(decision, asked, call) : decision;
   }
 
-  async reserve(keys: LimitKeys<R>, options: LimitOptions = {}): Promise<ReservedLimit<keyof R & string>> {
-    const { decision, giveBack, asked, taken } = await this.#take(keys, options);
-    const limit = withRelease(this.#context, decision, giveBack);
-    return withSettle(limit, async (actualCost) => {
+  async reserve(keys: LimitKeys<R>, options = noOptions): Promise<ReservedLimit<keyof R & string>> {
+    const { cost = 1, signal } = options;
+    assertCost(cost);
+    const denied = this.#findDenial(keys, cost);
+    if (denied) {
+      return withSettle(denied, async () => {});
+    }
+    const asked = askedRules(this.#plans, this.#name, keys);
+    const call = { cost, reservation: nameReservation(asked), signal };
+    const decision = this.#withLeases(await this.#decide("take", asked, call), asked, call);
+    const takenAtMs = decision.resetAtMs - decision.resetAfterMs;
+    return withSettle(decision, async (actualCost) => {
       if (decision.source === "redis") {
-        await this.#redis.settle(asked, taken, actualCost);
-        this.#denials?.forget(asked);
+        await this.#redis.settle(asked, { cost, reservation: call.reservation }, actualCost, takenAtMs);
+        this.#forgetDenials(asked);
       } else {
-        const counted = asked.filter(({ rule }) => rule.algorithm !== "concurrency");
-        this.#local.refund(counted, taken.cost - actualCost);
-        await limit.release();
+        const counted = asked.filter(({ plan }) => plan.rule.algorithm !== "concurrency");
+        this.#local.refund(counted, cost - actualCost);
+        await decision.release();
       }
     });
   }
 
   async wait(keys: LimitKeys<R>, options: LimitWaitOptions): Promise<TakenLimit<keyof R & string>> {
-    const { timeout, ...call } = options;
-    const endsAt = performance.now() + toMs(timeout, "timeout");
-    for (;;) {
-      const decision = await this.limit(keys, call);
-      const leftMs = endsAt - performance.now();
-      const pauseMs = pauseBeforeNext(this.#rules, decision, leftMs);
-      if (decision.allowed || leftMs <= 0 || pauseMs > leftMs) {
-        return decision;
-      }
-      await pause(pauseMs, options.signal);
+    const { timeout, fair = false, cost = 1, ...call } = options;
+    assertCost(cost);
+    const take = () => this.limit(keys, { cost, ...call });
+    const waiting = { rules: this.#rules, timeoutMs: toMs(timeout, "timeout"), signal: options.signal, take };
+    if (!fair) {
+      return await waitForLimit(waiting);
     }
+    const asked = askedRules(this.#plans, this.#name, keys);
+    const { deadlineMs } = this.#settings;
+    const waiter = new QueuedWaiter(this.#context, this.#name, asked, { cost, deadlineMs });
+    const most = Math.min(...asked.map(({ plan }) => plan.rule.limit));
+    const peek = (costBefore: number) =>
+      this.peek(keys, { ...call, cost: Math.max(cost, Math.min(costBefore + cost, most)) });
+    return await waitInTurn(waiter, { ...waiting, peek });
   }
 
-  async peek(keys: LimitKeys<R>, options: LimitOptions = {}): Promise<LimitDecision<keyof R & string>> {
+  async peek(keys: LimitKeys<R>, options = noOptions): Promise<LimitDecision<keyof R & string>> {
     const { cost = 1, signal } = options;
-    return await this.#decide(this.#ask(keys, cost), { mode: "peek", cost, reservation: "", signal });
+    assertCost(cost);
+    const asked = askedRules(this.#plans, this.#name, keys);
+    const { release: _, [Symbol.asyncDispose]: _dispose, ...decision } = await this.#decide("peek", asked, {
+      cost,
+      reservation: "",
+      signal,
+    });
+    return decision;
   }
 
   async refund(keys: LimitKeys<R>, cost = 1): Promise<void> {
-    const asked = this.#ask(keys, cost);
+    assertCost(cost);
+    const asked = askedRules(this.#plans, this.#name, keys);
     this.#local.refund(asked, cost);
     await this.#redis.refund(asked, cost);
-    this.#denials?.forget(asked);
+    this.#forgetDenials(asked);
+  }
+
+  async penalize(keys: LimitKeys<R>, cost = 1): Promise<void> {
+    assertCost(cost);
+    const asked = askedRules(this.#plans, this.#name, keys);
+    // A penalty is a call that cost more than the nothing it was let pass for.
+    await this.#redis.settle(asked, { cost: 0, reservation: nameReservation(asked) }, cost, null);
   }
 
   async block(keys: LimitKeys<R>, duration: Duration): Promise<void> {
-    await this.#redis.block(this.#ask(keys, 0), toPositiveMs(duration, "duration"));
+    const asked = askedRules(this.#plans, this.#name, keys);
+    await this.#controls.block(asked, toPositiveMs(duration, "duration"));
+  }
+
+  async unblock(keys: LimitKeys<R>): Promise<void> {
+    const asked = askedRules(this.#plans, this.#name, keys);
+    await this.#controls.unblock(asked);
+    this.#forgetDenials(asked);
   }
 
   async reset(keys: LimitKeys<R>): Promise<void> {
-    const asked = this.#ask(keys, 0);
+    const asked = askedRules(this.#plans, this.#name, keys);
     this.#local.forget(asked);
-    await this.#redis.reset(asked);
-    this.#denials?.forget(asked);
+    await this.#controls.reset(asked);
+    this.#forgetDenials(asked);
   }
 
-  async #take(keys: LimitKeys<R>, options: LimitOptions): Promise<Take<keyof R & string>> {
-    const { cost = 1, signal } = options;
-    const asked = this.#ask(keys, cost);
-    const reservation = nameReservation(asked);
-    const decision =
-      this.#denials?.find(asked, cost) ??
-      (await this.#decide(asked, { mode: "take", cost, reservation, signal }));
-    this.#context.telemetry.count("ratelimit_decisions_total", {
-      policy: this.#name,
-      decision: decision.allowed ? "allowed" : "denied",
-      source: decision.source,
+  async setLimit(
+    keys: Partial<LimitKeys<R>>,
+    rules: { readonly [Rule in keyof R]?: LimitRule },
+    options: { readonly ttl: Duration },
+  ): Promise<void> {
+    const own = this.#plans.flatMap((plan) => {
+      const [identity, rule] = [keys[plan.name], rules[plan.name]];
+      if (!rule !== (identity === undefined || identity === null)) {
+        throw new Misuse(`rule "${plan.name}" was given ${rule ? "no identity" : "no limit"} to set`);
+      }
+      if (!rule || typeof identity !== "string") {
+        return [];
+      }
+      assertAlike(plan, rule);
+      return [{ asked: askedRule(plan, identity), rule }];
     });
-    const taken = { cost, reservation, atMs: decision.resetAtMs - decision.resetAfterMs };
-    const leases = asked.filter(({ rule }) => rule.algorithm === "concurrency");
-    if (!decision.allowed || leases.length === 0) {
-      return { decision, asked, taken, giveBack: null };
+    if (own.length === 0) {
+      throw new Misuse(`limiter "${this.#name}" was given no limit to set`);
     }
-    const giveBack = async () => {
+    await this.#controls.override(own, toPositiveMs(options.ttl, "ttl"));
+    this.#forgetDenials(own.map(({ asked }) => asked));
+  }
+
+  async clearLimit(keys: Partial<LimitKeys<R>>): Promise<void> {
+    const asked = this.#plans.flatMap((plan) => {
+      const identity = keys[plan.name];
+      return typeof identity === "string" ? [askedRule(plan, identity)] : [];
+    });
+    if (asked.length > 0) {
+      await this.#controls.clear(asked);
+      this.#forgetDenials(asked);
+    }
+  }
+
+  async listLimits({ from = 0, count = 100 }: LimitListOptions = {}): Promise<OwnLimit<keyof R & string>[]> {
+    assertWhole(from, "from", 0, Number.MAX_SAFE_INTEGER);
+    assertWhole(count, "count", 1, 1_000);
+    return await this.#controls.list(from, count);
+  }
+
+  async stats(options: LimitStatsOptions = {}): Promise<Readonly<Record<keyof R & string, RuleStats>>> {
+    if (!this.#statistics) {
+      throw new Misuse(`limiter "${this.#name}" keeps no statistics; it needs the option for them`);
+    }
+    const { fromMs, toMs: untilMs, top } = toRange(options, this.#context.clock.nowMs());
+    return await this.#statistics.read(fromMs, untilMs, top);
+  }
+
+  async #decide<Rule extends keyof R & string>(
+    mode: "take" | "peek",
+    asked: readonly AskedRule<Rule>[],
+    call: LimitCall,
+  ): Promise<TakenLimit<Rule>> {
+    const decision = await this.#ask(mode, asked, call);
+    if (mode === "take") {
+      this.#counts.add(decision);
+      if (this.#statistics && !(this.#countsInRedis && decision.source === "redis")) {
+        this.#count(decision, asked);
+      }
+    }
+    return decision;
+  }
+
+  async #ask<Rule extends keyof R & string>(
+    mode: "take" | "peek",
+    asked: readonly AskedRule<Rule>[],
+    call: LimitCall,
+  ): Promise<TakenLimit<Rule>> {
+    const names = asked.map(({ plan }) => plan.name);
+    if (this.#gate.enter()) {
+      const sentAtMs = this.#context.clock.nowMs();
+      try {
+        const { nowMs, results } = await this.#redis[mode](asked, call);
+        this.#gate.succeeded();
+        this.#statistics?.learnTime(nowMs);
+        const decision = toDecision(names, results, "redis");
+        if (!decision.allowed) {
+          this.#rememberDenials(asked, decision, call.cost, sentAtMs);
+        }
+        return decision;
+      } catch (error) {
+        if (!isOutage(error)) {
+          throw error;
+        }
+        this.#gate.failed();
+      }
+    }
+    const { onUnavailable } = this.#settings;
+    return onUnavailable === "local"
+      ? toDecision(names, this.#local.decide(asked, mode, call.cost), "local")
+      : policyDecision(asked, onUnavailable === "open", this.#context.clock.nowMs());
+  }
+
+  #withLeases<Rule extends string>(
+    decision: TakenLimit<Rule>,
+    asked: readonly AskedRule<Rule>[],
+    { cost, reservation }: LimitCall,
+  ): TakenLimit<Rule> {
+    const leases = asked.filter(({ plan }) => plan.rule.algorithm === "concurrency");
+    if (!decision.allowed || leases.length === 0) {
+      return decision;
+    }
+    return withRelease(this.#context, decision, async () => {
       if (decision.source === "redis") {
-        await this.#redis.release(leases, taken);
+        await this.#redis.release(leases, { cost, reservation });
       } else {
         this.#local.refund(leases, cost);
       }
-    };
-    return { decision, asked, taken, giveBack };
+    });
   }
 
-  async #decide<Rule extends string>(
-    asked: readonly AskedRule<Rule>[],
-    call: Omit<Taken, "atMs"> & { readonly mode: "take" | "peek"; readonly signal: AbortSignal | undefined },
-  ): Promise<LimitDecision<Rule>> {
-    const { mode, cost } = call;
-    if (!this.#gate.enter()) {
-      return this.#decideWithoutRedis(asked, mode, cost);
-    }
-    const sentAtMs = this.#context.clock.nowMs();
-    try {
-      const { nowMs, states } = await this.#redis[mode](asked, call);
-      this.#gate.succeeded();
-      this.#denials?.remember(asked, states, cost, sentAtMs, nowMs);
-      return toDecision(states, nowMs, "redis");
-    } catch (error) {
-      if (!isOutage(error)) {
-        throw error;
+  #findDenial(keys: LimitKeys<R>, cost: number): TakenLimit<keyof R & string> | null {
+    const denied = this.#denials?.find(keys, cost) ?? null;
+    if (denied) {
+      this.#counts.add(denied);
+      const name = denied.limitedBy;
+      if (this.#statistics && name !== undefined) {
+        this.#statistics.add(name, keys[name] ?? "", false);
       }
-      this.#gate.failed();
-      return this.#decideWithoutRedis(asked, mode, cost);
+    }
+    return denied;
+  }
+
+  #count<Rule extends keyof R & string>({ allowed, rules }: TakenLimit<Rule>, asked: readonly AskedRule<Rule>[]): void {
+    for (const { plan, identity } of asked) {
+      const denied = (rules[plan.name]?.retryAfterMs ?? 0) > 0;
+      if (allowed || denied) {
+        this.#statistics?.add(plan.name, identity, allowed);
+      }
     }
   }
 
-  #decideWithoutRedis<Rule extends string>(
+  #rememberDenials<Rule extends keyof R & string>(
     asked: readonly AskedRule<Rule>[],
-    mode: "take" | "peek",
+    { rules }: TakenLimit<Rule>,
     cost: number,
-  ): LimitDecision<Rule> {
-    const nowMs = this.#context.clock.nowMs();
-    if (this.#onUnavailable === "local") {
-      return toDecision(this.#local.decide(asked, mode, cost), nowMs, "local");
+    sentAtMs: number,
+  ): void {
+    for (const { plan, identity } of asked) {
+      const result = rules[plan.name];
+      if (result && result.retryAfterMs > 0) {
+        this.#denials?.remember(plan, identity, result, cost, sentAtMs);
+      }
     }
-    const allowed = this.#onUnavailable === "open";
-    const states = asked.map(({ name, rule }) => ({
-      name,
-      rule,
-      remaining: allowed ? rule.limit : 0,
-      retryAfterMs: allowed ? 0 : closedRetryMs,
-      resetAfterMs: allowed ? 0 : closedRetryMs,
-    }));
-    // Nobody counted, so no rule is to blame and none has figures of its own.
-    const { limitedBy: _, ...decision } = toDecision(states, nowMs, "policy");
-    const rules: Partial<Record<Rule, RuleResult>> = {};
-    return { ...decision, rules };
   }
 
-  #ask(keys: LimitKeys<R>, cost: number): AskedRule<keyof R & string>[] {
-    assertCost(cost);
-    const asked = askedRules(this.#context.keys, this.#name, this.#rules, keys);
-    const tooSmall = asked.find(({ rule }) => rule.limit < cost);
-    if (tooSmall) {
-      const { name, rule } = tooSmall;
-      throw new Misuse(`a cost of ${cost} can never pass rule "${name}" with its limit of ${rule.limit}`);
-    }
-    return asked;
-  }
-}
-
-/** Rules' names go into response headers as they are. */
-function assertNames(limiter: string, rules: LimitRules): void {
-  const names = Object.keys(rules);
-  if (names.length === 0) {
-    throw new Misuse(`limiter "${limiter}" needs a rule`);
-  }
-  for (const name of names) {
-    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) {
-      throw new Misuse(`a rule's name must be 1 to 64 letters, digits, "_", "." or "-", got "${name}"`);
+  #forgetDenials(asked: readonly AskedRule<keyof R & string>[]): void {
+    for (const { plan, identity } of asked) {
+      this.#denials?.forget(plan.name, identity);
     }
   }
 }

@@ -21,7 +21,7 @@ export interface LimitRule {
    * concurrency how long a lease lasts.
    */
   readonly windowMs: number;
-  /** Of a token bucket: `rate` tokens come back every `perMs`. */
+  /** Of a token bucket: `rate` tokens come back every `perMs`, in lowest terms. */
   readonly refill?: { readonly rate: number; readonly perMs: number };
 }
 
@@ -78,8 +78,13 @@ export function tokenBucket(options: {
   if (!Number.isSafeInteger(rate) || rate < 1 || rate > largestLimit) {
     throw new Misuse(`rate must be a whole number from 1 to ${largestLimit}, got ${rate}; choose another per`);
   }
-  const refill = { rate, perMs };
-  return { ...createRule("token-bucket", burst, Math.ceil((burst * perMs) / rate)), refill };
+  const common = greatestCommonDivisor(rate, perMs);
+  const refill = { rate: rate / common, perMs: perMs / common };
+  const rule = createRule("token-bucket", burst, Math.ceil((burst * perMs) / rate));
+  if (burst * refill.perMs > Number.MAX_SAFE_INTEGER) {
+    throw new Misuse(`a burst of ${burst} at ${rate} per ${perMs} ms cannot be counted exactly; choose rounder figures`);
+  }
+  return { ...rule, refill };
 }
 
 /**
@@ -95,6 +100,27 @@ export function concurrency(limit: number, options: { readonly ttl: Duration }):
     throw new Misuse(`concurrency keeps every lease, so its limit may be at most ${largestLogLimit}`);
   }
   return createRule("concurrency", limit, toPositiveMs(options.ttl, "ttl"));
+}
+
+/** A rule as the scripts read it: `<algorithm> <limit> <window, or units a token is> <rate>`. */
+export function ruleText(rule: LimitRule): string {
+  return `${rule.algorithm} ${ruleFigures(rule).join(" ")}`;
+}
+
+/** Limit, window (of a bucket: units a token is) and rate (units that come back in a millisecond). */
+export function ruleFigures({ limit, windowMs, refill }: LimitRule): [number, number, number] {
+  return refill ? [limit, refill.perMs, refill.rate] : [limit, windowMs, 0];
+}
+
+/** The rule with the figures the scripts name: the reverse of `ruleFigures`. */
+export function ruleOf(algorithm: LimitAlgorithm, [limit, perMs, rate]: readonly [number, number, number]): LimitRule {
+  return algorithm === "token-bucket"
+    ? { algorithm, limit, windowMs: Math.ceil((limit * perMs) / rate), refill: { rate, perMs } }
+    : { algorithm, limit, windowMs: perMs };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function createRule(algorithm: LimitAlgorithm, limit: number, windowMs: number): LimitRule {

@@ -204,7 +204,7 @@ function lengthOf(args: readonly RedisArgument[]): number {
 }
 
 /** After all that the turn's promises have to do. Where the platform has no such queue, two microtasks later. */
-const atEndOfTurn: (work: () => void) => void =
+export const atEndOfTurn: (work: () => void) => void =
   typeof globalThis.process?.nextTick === "function"
     ? (work) => globalThis.process.nextTick(work)
     : (work) => queueMicrotask(() => queueMicrotask(work));

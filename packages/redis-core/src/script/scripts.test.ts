@@ -5,7 +5,7 @@ import { generate } from "../../scripts/generate-scripts.ts";
 import { declaredScripts, type ScriptDefinition } from "./define-script.ts";
 
 const source = dirname(import.meta.dirname);
-const names = (await Array.fromAsync(glob("**/*.lua", { cwd: source })))
+const names = (await Array.fromAsync(glob("**/*.lua", { cwd: source, exclude: ["**/*.part.lua"] })))
   .map((file) => file.replaceAll("\\", "/").replace(/\.lua$/, ""))
   .toSorted();
 

@@ -45,8 +45,8 @@ export function toSessionSettings<Data>(options: SessionsOptions<Data>): Session
     throw new Misuse("touchEvery must be at most half of idle, or sessions in use would end");
   }
   const rotationGraceMs = toMs(options.rotationGrace ?? "10s", "rotationGrace");
-  if (rotationGraceMs > absoluteMs) {
-    throw new Misuse("rotationGrace must not be longer than absolute");
+  if (rotationGraceMs > longestMs) {
+    throw new Misuse("rotationGrace may be 3650 days at most");
   }
   const rotateEveryMs =
     options.rotateEvery === undefined ? Infinity : toPositiveMs(options.rotateEvery, "rotateEvery");

@@ -12,12 +12,9 @@ export interface ReadToken {
 const secretBytes = 32;
 const secretLength = 43;
 const longestUserId = 256;
-const sextets = new Uint8Array(128);
-for (const [value, character] of [
-  ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-].entries()) {
-  sextets[character.charCodeAt(0)] = value;
-}
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/** Character code → what it stands for. */
+const sextets = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, alphabet.indexOf(String.fromCharCode(code))));
 const shape = /^[A-Za-z0-9_-]{2,342}\.[A-Za-z0-9_-]{43}$/;
 
 /** A new secret for a user. The token is all that ever holds it. */

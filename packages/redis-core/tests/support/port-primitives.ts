@@ -109,6 +109,23 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     expect(await views.top(1)).toEqual([{ item: "b", count: 5 }]);
   });
 
+  it("analytics: counts views, visitors and pages once", async () => {
+    const site = startCore().analytics("blog", { most: { page: 2 } });
+    const visitor = { address: "203.0.113.9", userAgent: "Test/1" };
+    expect(await site.track({ path: "/", visitor, id: "view-1" })).toBe("counted");
+    expect(await site.track({ path: "/", visitor, id: "view-1" })).toBe("repeated");
+    await site.trackMany(["/a", "/b", "/b", "/b"].map((path) => ({ path, visitor: { member: "ada" } })));
+    const stretch = { from: Date.now() - 86_400_000, to: Date.now() + 86_400_000 };
+    const { total } = await site.report({ ...stretch, by: "hour" });
+    expect(total).toMatchObject({ views: 5, visitors: 2, visits: 2, bounces: 1 });
+    const { labels, other } = await site.top("page", stretch);
+    expect(labels[0]).toEqual({ label: "/b", views: 3, mayMiss: 0 });
+    expect(labels.reduce((sum, { views }) => sum + views, other)).toBe(5);
+    expect((await site.page("/b", { ...stretch, by: "day" })).visitors).toBe(1);
+    expect(await site.activeMembers("week")).toBe(1);
+    expect(await site.now()).toBe(2);
+  });
+
   it("channel: hears, or fails with the error that names the alternative", async () => {
     const channel = startCore().channel<string>("news");
     const heard = Promise.withResolvers<string>();

@@ -1,11 +1,16 @@
-import { Link, useParams } from "@tanstack/react-router";
-import { Hash, Users } from "lucide-react";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Hash, Plus, UserPlus, Users } from "lucide-react";
 import { useState } from "react";
-import { buttonClass } from "../../components/ui/button.tsx";
+import { Avatar } from "../../components/ui/avatar.tsx";
+import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { ErrorState, LoadingState } from "../../components/ui/states.tsx";
+import { DirectDialog } from "../../features/chat/direct-dialog.tsx";
+import { InviteDialog } from "../../features/chat/invite-dialog.tsx";
 import { JoinRoom } from "../../features/chat/join-room.tsx";
+import { NewRoomDialog } from "../../features/chat/new-room-dialog.tsx";
 import { RoomList } from "../../features/chat/room-list.tsx";
 import { RoomView } from "../../features/chat/room-view.tsx";
+import { useOpenDirect } from "../../features/chat/use-open-direct.ts";
 import { PresenceList } from "../../features/presence/presence-list.tsx";
 import { trpc } from "../../lib/trpc.ts";
 import { useTitle } from "../../lib/use-title.ts";
@@ -16,6 +21,15 @@ export function ChatRoute() {
   const { room: slug } = useParams({ from: "/shell/chat/$room" });
   const { data: room, error, refetch } = trpc.room.get.useQuery({ slug });
   const [showsPeople, setShowsPeople] = useState(false);
+  const [dialog, setDialog] = useState<"room" | "direct" | "invite" | null>(null);
+  const navigate = useNavigate();
+  const go = (to: { slug: string }) => {
+    setDialog(null);
+    void navigate({ to: paths.room, params: { room: to.slug } });
+  };
+  const writeTo = useOpenDirect(go);
+  const mayInvite =
+    room?.isMember === true && room.partner === null && (room.visibility === "public" || room.role !== "member");
   useTitle(room?.name ?? "Chat");
 
   return (
@@ -24,18 +38,31 @@ export function ChatRoute() {
         aria-label="Rooms"
         className="hidden w-60 shrink-0 overflow-y-auto border-r border-line bg-surface p-3 md:block"
       >
-        <h2 className="px-2.5 pt-1 pb-2 text-sm font-semibold text-ink-soft">Rooms</h2>
-        <RoomList />
+        <RoomList onNewRoom={() => setDialog("room")} onNewDirect={() => setDialog("direct")} />
       </nav>
       <section aria-label={room?.name ?? "Room"} className="flex min-w-0 flex-1 flex-col">
         <header className="flex min-h-14 items-center gap-2 border-b border-line px-4 sm:px-6">
           <h1 className="sr-only items-center gap-1.5 text-lg font-semibold md:not-sr-only md:flex">
-            <Hash aria-hidden="true" className="size-4.5 text-ink-faint" />
+            {room?.partner ? (
+              <Avatar user={room.partner} size="small" />
+            ) : (
+              <Hash aria-hidden="true" className="size-4.5 text-ink-faint" />
+            )}
             {room?.name ?? "…"}
           </h1>
           <RoomPicker current={slug} />
           {room && <p className="hidden truncate text-sm text-ink-soft lg:block">{room.topic}</p>}
           <span className="flex-1" />
+          <Button small look="quiet" className="md:hidden" onClick={() => setDialog("room")}>
+            <Plus aria-hidden="true" className="size-4" />
+            New room
+          </Button>
+          {mayInvite && (
+            <Button small look="quiet" onClick={() => setDialog("invite")}>
+              <UserPlus aria-hidden="true" className="size-4" />
+              Invite
+            </Button>
+          )}
           {room?.isMember && (
             <button
               type="button"
@@ -72,11 +99,17 @@ export function ChatRoute() {
             <aside
               className={`${showsPeople ? "absolute inset-y-0 right-0 z-20 block shadow-lift xl:static xl:shadow-none" : "hidden xl:block"} w-60 shrink-0 border-l border-line bg-surface`}
             >
-              <PresenceList room={room.id} />
+              <PresenceList
+                room={room.id}
+                onWriteTo={room.partner === null ? (userId) => writeTo.mutate({ userId }) : undefined}
+              />
             </aside>
           )}
         </div>
       </section>
+      {dialog === "room" && <NewRoomDialog onClose={() => setDialog(null)} onCreated={go} />}
+      {dialog === "direct" && <DirectDialog onClose={() => setDialog(null)} onOpened={go} />}
+      {dialog === "invite" && room && <InviteDialog room={room} onClose={() => setDialog(null)} />}
     </div>
   );
 }

@@ -21,6 +21,8 @@ export interface ComposerProps {
   target: ComposerTarget | null;
   onCancel: () => void;
   onSend: (body: string) => void;
+  /** The member writes a message, or has stopped. */
+  onTyping: (isTyping: boolean) => void;
   /** ArrowUp in an empty box. */
   onEditLast: () => void;
 }
@@ -34,7 +36,7 @@ export interface ComposerTarget {
  * Where a message is written, or changed. Enter sends, Shift+Enter breaks the line, Escape leaves an answer or a
  * change, ArrowUp changes the last message. A draft is kept per room; a change has none.
  */
-export function Composer({ roomId, roomName, target, onCancel, onSend, onEditLast }: ComposerProps) {
+export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping, onEditLast }: ComposerProps) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const edited = target?.kind === "edit" ? target.message : null;
@@ -58,6 +60,7 @@ export function Composer({ roomId, roomName, target, onCancel, onSend, onEditLas
     }
     setDraft(next);
     drafts.set(roomId, next);
+    onTyping(next.trim() !== "");
   };
   const send = () => {
     const body = text.trim();
@@ -87,7 +90,7 @@ export function Composer({ roomId, roomName, target, onCancel, onSend, onEditLas
   };
 
   return (
-    <form onSubmit={onSubmit} className="border-t border-line bg-surface px-3 py-3 sm:px-5">
+    <form onSubmit={onSubmit} className="bg-surface px-3 pb-3 sm:px-5">
       {target && (
         <p className="flex items-center gap-2 pb-2 text-sm text-ink-soft">
           <span className="truncate">

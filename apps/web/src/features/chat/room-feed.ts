@@ -1,4 +1,4 @@
-import type { ChatHistory, ChatOnEventFrame, Message, RoomEvent } from "@cardinal/api/schemas";
+import type { ChatHistory, ChatOnEventFrame, Message, RoomEvent, Typist } from "@cardinal/api/schemas";
 import { retryDelayMs } from "@cardinal/client/backoff";
 import { isPassing, readFault } from "@cardinal/client/errors";
 import { Store } from "../../lib/store.ts";
@@ -13,6 +13,8 @@ export interface RoomFeedState {
   readonly olderError: unknown;
   /** Messages that arrived live since the page was opened, newest last. For announcements. */
   readonly arrivals: readonly Message[];
+  /** Who else is writing now. */
+  readonly typists: readonly Typist[];
 }
 
 export interface RoomFeedPort {
@@ -32,6 +34,7 @@ const INITIAL: RoomFeedState = {
   isLoadingOlder: false,
   olderError: null,
   arrivals: [],
+  typists: [],
 };
 
 /**
@@ -68,6 +71,7 @@ export class RoomFeed {
     this.#listening?.unsubscribe();
     this.#listening = null;
     this.#held = null;
+    this.#update({ typists: [] });
   }
 
   /** Tries again after an error. */
@@ -141,6 +145,7 @@ export class RoomFeed {
   }
 
   #onFrame(frame: ChatOnEventFrame): void {
+    if (frame.kind === "typing") this.#update({ typists: frame.members });
     if (frame.kind === "reset") void this.#refetch();
     if (frame.kind !== "batch") return;
     if (this.#held) this.#held.push(...frame.events);

@@ -7,8 +7,10 @@ import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
 import type { ComposerTarget } from "./composer.tsx";
 import { MessageList } from "./message-list.tsx";
+import { TypingLine } from "./typing-line.tsx";
 import { useMarkRead } from "./use-mark-read.ts";
 import { useMessageChanges } from "./use-message-changes.ts";
+import { useTellTyping } from "./use-tell-typing.ts";
 import { useRoomSession } from "./use-room-session.ts";
 
 const toReplied = ({ id, number, author, body }: Message): RepliedMessage => ({
@@ -23,6 +25,7 @@ export function RoomView({ room }: { room: Room }) {
   const me = useMe();
   const { session, state, outgoing } = useRoomSession(room.id);
   const { changes, fault, forget } = useMessageChanges(session.feed);
+  const tellTyping = useTellTyping(room.id);
   const [isAtEnd, setAtEnd] = useState(true);
   const [target, setTarget] = useState<ComposerTarget | null>(null);
   const reply = useCallback((message: Message) => setTarget({ kind: "reply", message }), []);
@@ -93,12 +96,14 @@ export function RoomView({ room }: { room: Room }) {
           </button>
         </p>
       )}
+      <TypingLine typists={state.typists} />
       <Composer
         roomId={room.id}
         roomName={room.name}
         target={target}
         onCancel={() => setTarget(null)}
         onSend={send}
+        onTyping={tellTyping}
         onEditLast={() => {
           const last = log?.messages.findLast(({ author, deletedAtMs }) => author.id === me.id && deletedAtMs === null);
           if (last) edit(last);

@@ -1,15 +1,24 @@
 import clsx from "clsx";
+import { MessageCircle } from "lucide-react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { LoadingState, Skeleton } from "../../components/ui/states.tsx";
 import { faultText } from "../../lib/fault-text.ts";
+import { useMe } from "../../lib/me.ts";
 import { useStore } from "../../lib/store.ts";
 import { useIsAway } from "../../lib/use-connection.ts";
 import { presenceTopic } from "./presence-topic.ts";
 
 const STATE_LABELS: Readonly<Record<string, string>> = { idle: "Idle", away: "Away" };
 
+export interface PresenceListProps {
+  room: string;
+  /** Begins a conversation with somebody who is here. Absent: there is no such thing here. */
+  onWriteTo?: ((userId: string) => void) | undefined;
+}
+
 /** Who is in a room now, one line per person however many windows he has open. */
-export function PresenceList({ room }: { room: string }) {
+export function PresenceList({ room, onWriteTo }: PresenceListProps) {
+  const me = useMe();
   const { value, error } = useStore(presenceTopic(room));
   const isAway = useIsAway();
 
@@ -50,6 +59,17 @@ export function PresenceList({ room }: { room: string }) {
                 </span>
                 <span className="truncate text-sm">{user.displayName}</span>
                 {STATE_LABELS[state] && <span className="text-xs text-ink-faint">{STATE_LABELS[state]}</span>}
+                {onWriteTo && user.id !== me.id && (
+                  <button
+                    type="button"
+                    aria-label={`Write to ${user.displayName}`}
+                    title={`Write to ${user.displayName}`}
+                    onClick={() => onWriteTo(user.id)}
+                    className="ml-auto inline-flex size-8 items-center justify-center rounded-md text-ink-faint hover:bg-sunken hover:text-ink"
+                  >
+                    <MessageCircle aria-hidden="true" className="size-4" />
+                  </button>
+                )}
               </li>
             ))}
           </ul>

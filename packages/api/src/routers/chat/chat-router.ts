@@ -6,5 +6,6 @@ import { onEvent } from "./on-event.ts";
 import { react } from "./react.ts";
 import { remove } from "./remove.ts";
 import { send } from "./send.ts";
+import { setTyping } from "./set-typing.ts";
 
-export const chatRouter = router({ history, send, edit, remove, react, markRead, onEvent });
+export const chatRouter = router({ history, send, edit, remove, react, setTyping, markRead, onEvent });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { countCharacters, inputFault } from "../input-fault.ts";
+import { messageAuthorSchema } from "../message-author.ts";
 import { roomIdSchema } from "../room/schemas.ts";
 
 export const MESSAGE_MAX_CHARACTERS = 4_000;
@@ -20,13 +21,6 @@ export const messageBodySchema = z
   );
 
 export const messageIdSchema = z.string().min(1).max(64);
-
-export const messageAuthorSchema = z.object({
-  id: z.string(),
-  username: z.string(),
-  displayName: z.string(),
-  avatarHue: z.number(),
-});
 
 export const MOST_REACTIONS = 20;
 
@@ -111,6 +105,11 @@ export const chatReactInput = z.strictObject({
 /** The message as it stands afterwards. */
 export const chatChangeOutput = z.object({ message: messageSchema });
 
+export const chatSetTypingInput = z.strictObject({ roomId: roomIdSchema, isTyping: z.boolean() });
+export const chatSetTypingOutput = z.object({});
+
+export const typistSchema = z.object({ id: z.string(), displayName: z.string() });
+
 export const chatMarkReadInput = z.strictObject({ roomId: roomIdSchema, number: z.int().min(0) });
 export const chatMarkReadOutput = z.object({ lastReadNumber: z.number() });
 
@@ -134,16 +133,21 @@ export const chatOnEventInput = z.strictObject({
   /** Set by the transport on a reconnect; wins over `cursor`. */
   lastEventId: cursorInput,
 });
-/** `batch`: apply in order. `ready`: caught up with `head`. `reset`: refetch the newest page, then go on. */
+/**
+ * `batch`: apply in order. `ready`: caught up with `head`. `reset`: refetch the newest page, then go on. `typing`: who
+ * else is writing now, five at most; the latest counts.
+ */
 export const chatOnEventFrame = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("batch"), events: z.array(roomEventSchema) }),
   z.object({ kind: z.literal("ready"), head: z.number(), epoch: z.string() }),
   z.object({ kind: z.literal("reset"), head: z.number(), epoch: z.string() }),
+  z.object({ kind: z.literal("typing"), members: z.array(typistSchema) }),
 ]);
 
 export type Message = z.infer<typeof messageSchema>;
 export type RoomEvent = z.infer<typeof roomEventSchema>;
 export type ChatHistory = z.infer<typeof chatHistoryOutput>;
+export type Typist = z.infer<typeof typistSchema>;
 export type RepliedMessage = z.infer<typeof repliedMessageSchema>;
 export type Reaction = z.infer<typeof reactionSchema>;
 export type ChatSendInput = z.infer<typeof chatSendInput>;

@@ -1,7 +1,26 @@
 import { router } from "../../trpc.ts";
+import { create } from "./create.ts";
 import { get } from "./get.ts";
+import { invite } from "./invite.ts";
 import { join } from "./join.ts";
 import { leave } from "./leave.ts";
 import { list } from "./list.ts";
+import { members } from "./members.ts";
+import { openDirect } from "./open-direct.ts";
+import { removeMember } from "./remove-member.ts";
+import { setRole } from "./set-role.ts";
+import { update } from "./update.ts";
 
-export const roomRouter = router({ list, get, join, leave });
+export const roomRouter = router({
+  list,
+  get,
+  members,
+  create,
+  update,
+  openDirect,
+  join,
+  leave,
+  invite,
+  removeMember,
+  setRole,
+});

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { countCharacters } from "../input-fault.ts";
+import { messageAuthorSchema } from "../message-author.ts";
+import { roleSchema, userIdSchema, usernameSchema, userSchema } from "../user/schemas.ts";
 
 export const roomIdSchema = z.uuid();
 export const roomSlugSchema = z
@@ -7,14 +10,31 @@ export const roomSlugSchema = z
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, "letters, digits and -");
 
+const plainText = (text: string) => !/[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/u.test(text);
+export const roomNameSchema = z
+  .string()
+  .trim()
+  .refine((text) => countCharacters(text) >= 1 && countCharacters(text) <= 60, "1 to 60 characters")
+  .refine(plainText, "no control characters");
+export const roomTopicSchema = z
+  .string()
+  .trim()
+  .refine((text) => countCharacters(text) <= 200, "at most 200 characters")
+  .refine(plainText, "no control characters");
+export const roomRoleSchema = z.enum(["owner", "moderator", "member"]);
+
 export const roomSchema = z.object({
   id: z.string(),
   slug: z.string(),
   name: z.string(),
   topic: z.string(),
   isMember: z.boolean(),
+  /** `private`: seen by its members only, who are brought in by its owner and moderators. */
+  visibility: z.enum(["public", "private"]),
+  /** The other one, where the room is a conversation of two; its name is then his. */
+  partner: messageAuthorSchema.nullable(),
   /** What the caller may do here; null for one who is not in the room. */
-  role: z.enum(["owner", "moderator", "member"]).nullable(),
+  role: roomRoleSchema.nullable(),
   /** The newest event (message, edit, delete) of the room's log. */
   headSeq: z.number(),
   /** The newest message's number; `unread` is this less the last number read. */
@@ -31,4 +51,39 @@ export const roomJoinOutput = roomSchema;
 export const roomLeaveInput = roomJoinInput;
 export const roomLeaveOutput = roomSchema;
 
+export const roomCreateInput = z.strictObject({
+  name: roomNameSchema,
+  topic: roomTopicSchema.default(""),
+  visibility: z.enum(["public", "private"]).default("public"),
+});
+export const roomCreateOutput = roomSchema;
+
+export const roomUpdateInput = z
+  .strictObject({ roomId: roomIdSchema, name: roomNameSchema.optional(), topic: roomTopicSchema.optional() })
+  .refine(({ name, topic }) => name !== undefined || topic !== undefined, "nothing to change");
+export const roomUpdateOutput = roomSchema;
+
+export const roomOpenDirectInput = z.strictObject({ userId: userIdSchema });
+export const roomOpenDirectOutput = roomSchema;
+
+const memberOfRoomInput = z.strictObject({ roomId: roomIdSchema, userId: userIdSchema });
+export const roomInviteInput = memberOfRoomInput;
+export const roomRemoveMemberInput = memberOfRoomInput;
+export const roomSetRoleInput = memberOfRoomInput.extend({ role: z.enum(["moderator", "member"]) });
+/** The room as the caller sees it afterwards. */
+export const roomChangeOutput = roomSchema;
+
+export const roomMembersInput = z.strictObject({
+  roomId: roomIdSchema,
+  /** The last username of the page before. */
+  after: usernameSchema.optional(),
+  limit: z.int().min(1).max(200).default(100),
+});
+export const roomMembersOutput = z.object({
+  /** By username. */
+  members: z.array(userSchema.extend({ role: roleSchema, roomRole: roomRoleSchema, joinedAtMs: z.number() })),
+  hasMore: z.boolean(),
+});
+
+export type RoomMembers = z.infer<typeof roomMembersOutput>;
 export type RoomView = z.infer<typeof roomSchema>;

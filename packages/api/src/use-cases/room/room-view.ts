@@ -6,9 +6,11 @@ export function toRoomView(room: RoomForUser): RoomView {
   return {
     id: room.id,
     slug: room.slug,
-    name: room.name,
+    name: room.partner?.displayName ?? room.name,
     topic: room.topic,
     isMember: room.isMember,
+    visibility: room.visibility,
+    partner: room.partner,
     role: room.memberRole,
     headSeq: room.headSeq,
     headMessageNumber: room.headMessageNumber,

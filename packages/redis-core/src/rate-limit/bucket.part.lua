@@ -1,0 +1,80 @@
+-- Token bucket: "<used> <at (ms)> <window> <expires (ms)>". A token is `window` units of use, a millisecond takes
+-- `rate` of them back, so that all figures are whole and exact.
+local function make_bucket()
+  -- Gives the use that is left, when the key expires, and whether the clock went back.
+  local function read_bucket(state, capacity, window, rate)
+    local saved = redis_call('GET', state)
+    if not saved then
+      return 0, 0, false
+    end
+    local used, at, unit, expires = match(saved, '^(%d+) (%d+) (%d+) (%d+)$')
+    used, at, unit = tonumber(used), tonumber(at), tonumber(unit)
+    if unit ~= window then
+      used = ceil(used * window / unit)
+    end
+    -- Of the future: the clock went back. It drains from now on.
+    local passed = at < now_ms and now_ms - at or 0
+    return max(0, min(used, capacity) - passed * rate), tonumber(expires), at > now_ms
+  end
+
+  local function write_bucket(state, capacity, window, rate, used, expires)
+    if used == 0 then
+      redis_call('DEL', state)
+      return
+    end
+    local latest = now_ms + 2 * ceil(capacity / rate)
+    if expires <= latest and expires >= now_ms + ceil(used / rate) then
+      redis_call('SET', state, format('%d %d %d %d', used, now_ms, window, expires), 'KEEPTTL')
+    else
+      redis_call('SET', state, format('%d %d %d %d', used, now_ms, window, latest), 'PX', latest - now_ms)
+    end
+  end
+
+  local function retry_bucket(capacity, window, rate, used)
+    return max(0, ceil((used + cost * window - capacity) / rate))
+  end
+
+  -- What the functions of `bucket` do, for a call of this rule alone.
+  local function decide_by_bucket(rule, state)
+    local window, rate = rule.declared_window, rule.declared_rate
+    local capacity = rule.declared_limit * window
+    local used, expires, moved = read_bucket(state, capacity, window, rate)
+    local retry = retry_bucket(capacity, window, rate, used)
+    if retry == 0 and cost > 0 then
+      used = used + cost * window
+      write_bucket(state, capacity, window, rate, used, expires)
+    elseif moved then
+      write_bucket(state, capacity, window, rate, used, expires)
+    end
+    return { now_ms, floor((capacity - used) / window), retry, ceil(used / rate) }
+  end
+
+  return {
+    decide = decide_by_bucket,
+    read = function(rule)
+      rule.capacity = rule.limit * rule.window
+      rule.used, rule.expires, rule.moved = read_bucket(rule.state, rule.capacity, rule.window, rule.rate)
+    end,
+    retry = function(rule)
+      return retry_bucket(rule.capacity, rule.window, rule.rate, rule.used)
+    end,
+    remaining = function(rule)
+      return floor((rule.capacity - rule.used) / rule.window)
+    end,
+    reset = function(rule)
+      return ceil(rule.used / rule.rate)
+    end,
+    write = function(rule)
+      write_bucket(rule.state, rule.capacity, rule.window, rule.rate, rule.used, rule.expires)
+    end,
+    take = function(rule)
+      rule.used = rule.used + cost * rule.window
+    end,
+    refund = function(rule)
+      rule.used = max(0, rule.used - cost * rule.window)
+    end,
+    settle = function(rule)
+      rule.used = settled(rule.used, rule.capacity, rule.window)
+    end,
+  }
+end
