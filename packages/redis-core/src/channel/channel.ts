@@ -5,7 +5,7 @@ import { checkSchema, type Schema } from "../schema.ts";
 import { createChannelStream, type StreamOptions } from "./channel-stream.ts";
 import { endWithCore } from "./end-with-core.ts";
 import { createMessageReader } from "./message-reader.ts";
-import { isSharded, untilSharded } from "./sharding.ts";
+import { ringCommand, untilSharded } from "../sharding.ts";
 
 export interface ChannelOptions<T> {
   /** `"live"`: to those who listen now. See `ReplayChannel` for messages that are kept. Default `"live"`. */
@@ -77,8 +77,7 @@ export function createChannel<T>(
   const channel: Channel<T> = {
     async publish(message) {
       const text = encode(schema ? checkSchema(schema, message) : message);
-      const command = (await isSharded(context, sharded)) ? "SPUBLISH" : "PUBLISH";
-      await context.state.command(command, [redisChannel], [text]);
+      await context.state.command(await ringCommand(context, sharded), [redisChannel], [text]);
     },
 
     async subscribe(handler, { onGap, signal } = {}) {

@@ -1,6 +1,6 @@
 import { type CoreContext, runOn } from "../context.ts";
 import type { RedisReply } from "../port.ts";
-import { isSharded } from "./sharding.ts";
+import { ringCommand } from "../sharding.ts";
 import { appendScript, consumeScript, readScript } from "./scripts.ts";
 
 /** The listening mark outlives three looks at the stream, so that one lost to the network costs nothing. */
@@ -37,7 +37,7 @@ export function createReplayStore(context: CoreContext, settings: ReplaySettings
   const stream = keys.stream(name);
   const listening = keys.listening(name);
   const doorbell = keys.doorbell(name);
-  const ring = async () => ((await isSharded(context, settings.sharded)) ? "SPUBLISH" : "PUBLISH");
+  const ring = () => ringCommand(context, settings.sharded);
 
   return {
     doorbell,

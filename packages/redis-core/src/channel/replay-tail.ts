@@ -3,7 +3,7 @@ import { isOutage } from "../errors.ts";
 import { orAborted } from "../or-aborted.ts";
 import type { Subscription } from "../port.ts";
 import type { ReplayStore } from "./replay-store.ts";
-import { untilSharded } from "./sharding.ts";
+import { untilSharded } from "../sharding.ts";
 
 /** A lost doorbell is made good by the next look. */
 const lookEveryMs = 5_000;

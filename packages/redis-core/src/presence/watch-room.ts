@@ -3,6 +3,7 @@ import { isOutage } from "../errors.ts";
 import { orAborted } from "../or-aborted.ts";
 import { pause } from "../pause.ts";
 import type { Subscription } from "../port.ts";
+import { untilSharded } from "../sharding.ts";
 import { parseChange, type ParseMeta, type PublishedChange } from "./presence-records.ts";
 import type { PresenceEvent, PresencePage } from "./presence-types.ts";
 
@@ -36,8 +37,8 @@ export async function* watchRoom<Meta>(
   if (signal.aborted) {
     return;
   }
-  const subscribing = context.state.subscribe([context.keys.presence.events(room)], {
-    onMessage(message) {
+  const handlers = {
+    onMessage(message: string) {
       if (waiting.length >= mostWaiting) {
         fallBehind();
         return;
@@ -46,7 +47,10 @@ export async function* watchRoom<Meta>(
       wake();
     },
     onGap: fallBehind,
-  });
+  };
+  const subscribing = untilSharded(context, true, signal).then((sharded) =>
+    context.state.subscribe([context.keys.presence.events(room)], handlers, { sharded }),
+  );
   let subscription: Subscription;
   try {
     subscription = await orAborted(subscribing, signal);
