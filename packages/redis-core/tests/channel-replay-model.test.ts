@@ -47,7 +47,7 @@ async function holds(acts: readonly Act[]): Promise<void> {
   await using connection = connectRedis({ target: url, name });
   await connection.ready();
   await using core = createRedisCore({ redis: connection.port, prefix: harness.prefix });
-  const options = { delivery: "replay", retain } as const;
+  const options = { delivery: "replay", retain, lookEvery: 200 } as const;
   const reading = core.channel<number>("numbers", options);
   const writing = harness.core.channel<number>("numbers", options);
   const readers = [new Reader(), new Reader(), new Reader()];

@@ -27,14 +27,16 @@ export function createReplayChannel<T>(
 ): ReplayChannel<T> {
   const { schema, retain = 1_000, sharded = true } = options;
   assertCount(retain, "retain", 10_000_000);
+  const lookEveryMs = toPositiveMs(options.lookEvery ?? "5s", "lookEvery");
   const store = createReplayStore(context, {
     name,
     retain,
     ttlMs: toPositiveMs(options.ttl ?? "1d", "ttl"),
     consumerTtlMs: toPositiveMs(options.consumerTtl ?? "30d", "consumerTtl"),
     sharded,
+    lookEveryMs,
   });
-  const doorbell = doorbellOf(context, store, sharded);
+  const doorbell = doorbellOf(context, store, { sharded, lookEveryMs });
   const readMessage = createMessageReader(context, name, schema);
 
   async function* events(

@@ -5,9 +5,6 @@ import type { Subscription } from "../port.ts";
 import type { ReplayStore } from "./replay-store.ts";
 import { untilSharded } from "../sharding.ts";
 
-/** A lost doorbell is made good by the next look. */
-const lookEveryMs = 5_000;
-
 export interface TailListener {
   /** A message as it was published. */
   onEntry?(id: string, text: string): void;
@@ -17,6 +14,12 @@ export interface TailListener {
   onDoubt(): void;
   /** Nobody holds this named consumer any more. */
   onFree?(consumer: string): void;
+}
+
+export interface TailSettings {
+  readonly sharded: boolean;
+  /** A lost doorbell is made good by the next look at the stream. */
+  readonly lookEveryMs: number;
 }
 
 /** From the first listener to the last. */
@@ -31,19 +34,19 @@ export type Doorbell = Pick<ReplayTail, "attach">;
 const tails = new WeakMap<CoreContext, Map<string, ReplayTail>>();
 
 /** The doorbell of a channel, which all that a core makes of this name share while somebody listens. */
-export function doorbellOf(context: CoreContext, store: ReplayStore, sharded: boolean): Doorbell {
+export function doorbellOf(context: CoreContext, store: ReplayStore, settings: TailSettings): Doorbell {
   let ofContext = tails.get(context);
   if (!ofContext) {
     ofContext = new Map();
     tails.set(context, ofContext);
   }
   const shared = ofContext;
-  const key = `${sharded} ${store.doorbell}`;
+  const key = `${settings.sharded} ${store.doorbell}`;
   return {
     attach(listener, signal) {
       let tail = shared.get(key);
       if (!tail) {
-        tail = new ReplayTail(context, store, sharded, () => shared.delete(key));
+        tail = new ReplayTail(context, store, settings, () => shared.delete(key));
         shared.set(key, tail);
       }
       return tail.attach(listener, signal);
@@ -52,22 +55,22 @@ export function doorbellOf(context: CoreContext, store: ReplayStore, sharded: bo
 }
 
 /**
- * The doorbell of one channel for all of its readers in this process: one subscription, and one look at the
- * stream every five seconds, which also tells publishers that the doorbell is worth ringing.
+ * The doorbell of one channel for all of its readers in this process: one subscription, and a look at the
+ * stream now and then, which also tells publishers that the doorbell is worth ringing.
  */
 export class ReplayTail {
   readonly #context: CoreContext;
   readonly #store: ReplayStore;
-  readonly #sharded: boolean;
+  readonly #settings: TailSettings;
   readonly #listeners = new Set<TailListener>();
   readonly #onStop: () => void;
   #run: TailRun | undefined;
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(context: CoreContext, store: ReplayStore, sharded: boolean, onStop: () => void) {
+  constructor(context: CoreContext, store: ReplayStore, settings: TailSettings, onStop: () => void) {
     this.#context = context;
     this.#store = store;
-    this.#sharded = sharded;
+    this.#settings = settings;
     this.#onStop = onStop;
   }
 
@@ -106,7 +109,7 @@ export class ReplayTail {
   }
 
   async #subscribe(signal: AbortSignal): Promise<Subscription> {
-    const sharded = await untilSharded(this.#context, this.#sharded, signal);
+    const sharded = await untilSharded(this.#context, this.#settings.sharded, signal);
     return await this.#context.state.subscribe(
       [this.#store.doorbell],
       {
@@ -143,7 +146,8 @@ export class ReplayTail {
   #scheduleLook(run: TailRun): void {
     if (this.#run === run) {
       clearTimeout(this.#looking);
-      this.#looking = setTimeout(() => this.#look(), lookEveryMs * (0.8 + Math.random() * 0.4)); // jitter
+      const delayMs = this.#settings.lookEveryMs * (0.8 + Math.random() * 0.4); // jitter
+      this.#looking = setTimeout(() => this.#look(), delayMs);
       this.#looking.unref();
     }
   }
