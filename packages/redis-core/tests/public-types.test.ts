@@ -1,14 +1,15 @@
 import type { Duration, RedisCore } from "@cardinal/redis-core";
 import { slidingWindow, tokenBucket } from "@cardinal/redis-core/rate-limit";
 import { describe, expectTypeOf, it } from "vitest";
-import type { Channel } from "../src/channel/index.ts";
+import type { Channel, ReplayChannel, ReplayEvent } from "../src/channel/index.ts";
 
 /** Never run: only its types are looked at. */
 function declare(core: RedisCore) {
   const limiter = core.limiter("api", { user: slidingWindow(5, "1m"), address: tokenBucket({ rate: 1, per: "1s" }) });
   const parsed = core.channel("orders", { schema: (value) => ({ id: String(value), at: new Date(0) }) });
   const believed = core.channel<{ readonly id: number }>("orders");
-  return { limiter, parsed, believed };
+  const kept = core.channel("orders", { delivery: "replay", schema: (value) => ({ id: String(value) }) });
+  return { limiter, parsed, believed, kept };
 }
 
 type Declared = ReturnType<typeof declare>;
@@ -30,6 +31,13 @@ describe("public types", () => {
   it("a channel's messages come from its schema", () => {
     expectTypeOf<Declared["parsed"]>().toEqualTypeOf<Channel<{ id: string; at: Date }>>();
     expectTypeOf<Parameters<Declared["believed"]["publish"]>[0]>().toEqualTypeOf<{ readonly id: number }>();
+  });
+
+  it("a channel is one with replay where its options say so", () => {
+    expectTypeOf<Declared["kept"]>().toEqualTypeOf<ReplayChannel<{ id: string }>>();
+    type Streamed = ReturnType<Declared["kept"]["stream"]> extends AsyncIterable<infer E> ? E : never;
+    expectTypeOf<Streamed>().toEqualTypeOf<ReplayEvent<{ id: string }>>();
+    expectTypeOf<Extract<Streamed, { type: "gap" }>>().not.toHaveProperty("message");
   });
 
   it("a duration is a number of milliseconds or a number with a unit", () => {

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from "ioredis";
 import { RedisUnavailable } from "../errors.ts";
 import { ioredisPort } from "../ioredis/ioredis-port.ts";
 import type { RedisPort } from "../port.ts";
+import type { SubscriberOptions } from "../subscriber-settings.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { reportConnection } from "./report-connection.ts";
 import { createRedisClient } from "./redis-client.ts";
@@ -18,6 +19,8 @@ export interface ConnectRedisOptions {
   readonly deadlineMs?: number;
   /** Refuse scripts whose keys lie in different slots. Default false. */
   readonly checkSlots?: boolean;
+  /** How the subscriber connection is looked after. */
+  readonly subscriptions?: SubscriberOptions;
   readonly telemetry?: Telemetry;
 }
 
@@ -58,6 +61,7 @@ export function connectRedis(options: ConnectRedisOptions): RedisConnection {
   const port = ioredisPort(client, {
     deadlineMs: options.deadlineMs ?? (role === "cache" ? 250 : 1_000),
     checkSlots: options.checkSlots ?? false,
+    ...(options.subscriptions === undefined ? {} : { subscriptions: options.subscriptions }),
     telemetry,
     subscriber: () => {
       const subscriber = createRedisClient({
