@@ -69,7 +69,8 @@ end
 local function apply_control(rule, control)
   local blocked, override, limit, window, rate = match(control, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   rule.blocked = max(0, blocked - now_ms)
-  if tonumber(override) > now_ms then
+  -- Figures for a bucket say nothing of a window, and the other way round: the rule was another at that time.
+  if tonumber(override) > now_ms and (rate == '0') == (rule.declared_rate == 0) then
     rule.override = override - now_ms
     rule.limit, rule.window, rule.rate = tonumber(limit), tonumber(window), tonumber(rate)
   end

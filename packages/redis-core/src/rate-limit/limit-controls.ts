@@ -97,7 +97,8 @@ export class LimitControls<Rule extends string> {
         throw control.error;
       }
       const [, untilMs = 0, limit = 0, perMs = 0, rate = 0] = String(control?.reply ?? "").split(" ").map(Number);
-      return untilMs > 0
+      // Set for a bucket, it says nothing of a window, and the other way round.
+      return untilMs > 0 && rate > 0 === (plan.rule.algorithm === "token-bucket")
         ? [{ name: plan.name, identity, rule: ruleOf(plan.rule.algorithm, [limit, perMs, rate]), untilMs }]
         : [];
     });
