@@ -63,6 +63,13 @@ describe("public types", () => {
     expectTypeOf<Extract<Streamed, { type: "gap" }>>().not.toHaveProperty("message");
   });
 
+  it("a lock has one name or several, and its token is a bigint", () => {
+    type Locked = Parameters<Parameters<ReturnType<RedisCore["lock"]>["run"]>[0]>[0];
+    expectTypeOf<Parameters<RedisCore["lock"]>[0]>().toEqualTypeOf<string | readonly string[]>();
+    expectTypeOf<Locked["token"]>().toEqualTypeOf<bigint>();
+    expectTypeOf<Locked["signal"]>().toEqualTypeOf<AbortSignal>();
+  });
+
   it("a duration is a number of milliseconds or a number with a unit", () => {
     expectTypeOf<"10m" | "1.5h" | 250>().toExtend<Duration>();
     expectTypeOf<"10 minutes">().not.toExtend<Duration>();
