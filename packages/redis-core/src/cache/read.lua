@@ -10,9 +10,10 @@
 --   no lease taken; state 0 miss, 1 stale, 2 fresh, 3 bytes that are not an entry's; lease 0 none, 1 granted,
 --   2 busy; text the entry, or for a miss the ms a busy lease has left; epoch and seq 0 without meta
 -- ATOMIC because the seq remembered in a lease must be that of the moment the entry was found missing.
-local heads = {}
+local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
+local mode, stride = string.sub(manner, 1, 1), token == '' and 1 or 2
 
-local function read_head(meta)
+local function read_head()
   local scores = redis.pcall('ZMSCORE', meta, 'e', 's', 'f', 'd')
   if scores.err then
     redis.call('DEL', meta)
@@ -22,14 +23,16 @@ local function read_head(meta)
   if scores[1] and scores[2] and scores[3] then
     head.epoch, head.seq = tonumber(scores[1]), tonumber(scores[2])
     head.floor, head.changed = tonumber(scores[3]), tonumber(scores[4] or 0)
-    head.fresh = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|%%d+|(%%d+)|', head.epoch)
+    head.plain_since = math.max(head.floor, head.changed)
+    head.plain = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|', head.epoch)
   end
-  heads[meta] = head
   return head
 end
 
+local head = read_head()
+
 -- 2 unless one of the tags was expired (1) or invalidated (0) after the seq.
-local function state_by_tags(meta, tags, seq)
+local function state_by_tags(tags, seq)
   local members = {}
   for tag in string.gmatch(tags, '[^,]+') do
     members[#members + 1] = 't' .. tag
@@ -45,14 +48,12 @@ local function state_by_tags(meta, tags, seq)
 end
 
 -- The state, and whether a fresh entry counts as ended.
-local function state_of(raw, meta, head, early)
+local function state_of(raw)
   if not raw then
     return 0
   end
-  local epoch, seq, fresh, grace, load_ms, tags
-  if type(raw) == 'string' then
-    epoch, seq, fresh, grace, load_ms, tags = string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|([^|]*)|')
-  end
+  local epoch, seq, fresh, grace, load_ms, tags =
+    string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|([^|]*)|')
   if not epoch then
     return 3
   end
@@ -60,7 +61,7 @@ local function state_of(raw, meta, head, early)
   if tonumber(epoch) ~= head.epoch or seq < head.floor then
     return 0
   end
-  local state = seq < head.changed and state_by_tags(meta, tags, seq) or 2
+  local state = seq < head.changed and state_by_tags(tags, seq) or 2
   fresh = tonumber(fresh)
   if state == 2 and now_ms < fresh then
     return 2, early ~= '0' and now_ms + load_ms * early >= fresh
@@ -70,17 +71,15 @@ local function state_of(raw, meta, head, early)
 end
 
 -- Nearly every read ends here: an entry of this epoch, later than the last change of tags, not yet at its end.
-local function is_plainly_fresh(raw, head, early)
-  if type(raw) ~= 'string' or not head.fresh then
-    return false
+local function is_plainly_fresh(raw)
+  if raw and head.plain then
+    local seq, fresh = string.match(raw, head.plain)
+    return seq and tonumber(seq) >= head.plain_since and now_ms < tonumber(fresh)
   end
-  local seq, fresh, load_ms = string.match(raw, head.fresh)
-  return seq and tonumber(seq) >= head.floor and tonumber(seq) >= head.changed
-    and now_ms + (early == '0' and 0 or load_ms * early) < tonumber(fresh)
 end
 
 -- Refused writes (out of memory, read-only) leave the reader without a lease, not without the hit.
-local function grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting)
+local function grant(lease, lease_ms, meta_ttl_ms, waiting)
   if head.epoch == 0 then
     local new_epoch = tonumber(string.sub(token, 1, 12), 16) + 1
     redis.call('DEL', meta)
@@ -96,8 +95,8 @@ local function grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting)
   return set.err and 0 or 1
 end
 
-local function take(meta, head, lease, token, manner, state)
-  local mode, lease_ms, meta_ttl_ms = string.match(manner, '^(%a+) (%d+) (%d+)$')
+local function take(lease, state)
+  local lease_ms, meta_ttl_ms = string.match(manner, ' (%d+) (%d+)$')
   local held = redis.pcall('GET', lease)
   local holder, origin, waiting
   if type(held) == 'string' then
@@ -106,35 +105,47 @@ local function take(meta, head, lease, token, manner, state)
   if holder == token then
     return 1, 0
   end
-  if not holder or mode == 'force' or (holder == 'failed' and state == 0) then
-    return grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting or '0'), 0
+  if not holder or mode == 'f' or (holder == 'failed' and state == 0) then
+    return grant(lease, lease_ms, meta_ttl_ms, waiting or '0'), 0
   end
-  if mode ~= 'read' and waiting == '0' then
+  if mode ~= 'r' and waiting == '0' then
     redis.pcall('SET', lease, holder .. ' ' .. origin .. ' 1', 'KEEPTTL')
   end
   return 2, redis.call('PTTL', lease)
 end
--- EACH CALL
-local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
-local head = heads[meta] or read_head(meta)
-local mode = string.sub(manner, 1, 1)
 
-local function read(entry, lease)
-  local raw = mode ~= 'd' and redis.pcall('GET', entry)
-  if mode ~= 'f' and is_plainly_fresh(raw, head, early) then
-    return raw
+-- Many at a time, because calling a command costs more than what it does. Other types count as nothing.
+local function read_entries()
+  local raws = {}
+  for from = 2, #KEYS, 100 * stride do
+    local names = {}
+    for i = from, math.min(#KEYS, from + 99 * stride), stride do
+      names[#names + 1] = KEYS[i]
+    end
+    for _, raw in ipairs(redis.call('MGET', unpack(names))) do
+      raws[#raws + 1] = raw
+    end
   end
-  local state, ends_early = state_of(raw, meta, head, early)
-  local held, left = 0, 0
-  if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
-    held, left = take(meta, head, lease, token, manner, state)
-  end
-  return { state, held, (state == 1 or state == 2) and raw or left }
+  return raws
 end
 
-local reply, stride = { head.epoch, head.seq, now_ms }, token == '' and 1 or 2
-for i = 2, #KEYS, stride do
-  reply[#reply + 1] = read(KEYS[i], KEYS[i + 1])
+local may_be_plain = mode ~= 'f' and early == '0'
+local reply = { head.epoch, head.seq, now_ms }
+for i, raw in ipairs(read_entries()) do
+  if mode == 'd' then
+    raw = false
+  end
+  if may_be_plain and is_plainly_fresh(raw) then
+    reply[i + 3] = raw
+  else
+    local state, ends_early = state_of(raw)
+    local lease, left = 0, 0
+    if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
+      lease, left = take(KEYS[2 * i + 1], state)
+    end
+    local text = (state == 1 or state == 2) and raw or left
+    reply[i + 3] = state == 2 and lease == 0 and raw or { state, lease, text }
+  end
 end
 reply[1], reply[2] = head.epoch, head.seq
 return reply

@@ -10,7 +10,7 @@
 -- RETURNS {now (ms), then of each rule: remaining, retry after (ms; -1: never), reset after (ms), then of each rule
 --   with an override: its number, limit, window, rate}
 -- ATOMIC because all rules must be judged and debited on the same counts, in one round trip.
-local redis_call, format, match = redis.call, string.format, string.match
+local redis_call, format, match, byte = redis.call, string.format, string.match, string.byte
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
 local cost, reservation, actual, taken
 
@@ -19,7 +19,8 @@ local function settled(used, limit, unit)
   return max(0, min(used + (actual - cost) * unit, max(used, limit)))
 end
 
--- PART counter
+-- PART fixed
+-- PART sliding
 -- PART log
 -- PART bucket
 
@@ -31,8 +32,8 @@ end
 
 -- Made when a call needs one: functions cost more to make than to run.
 local makers = {
-  ['fixed-window'] = make_counter,
-  ['sliding-window'] = make_counter,
+  ['fixed-window'] = make_fixed,
+  ['sliding-window'] = make_sliding,
   ['sliding-window-log'] = make_log,
   ['token-bucket'] = make_bucket,
   concurrency = make_concurrency,
@@ -53,7 +54,6 @@ local function rules_of(text)
     rules[#rules + 1] = {
       algorithm = algorithms[name],
       decide = algorithms[name].decide,
-      slides = name == 'sliding-window',
       declared_limit = tonumber(limit),
       declared_window = tonumber(window),
       declared_rate = tonumber(rate),
@@ -63,11 +63,14 @@ local function rules_of(text)
   return rules
 end
 
+-- Where there is a control, states that are text begin with "!" (`control.lua` sees to it): one that does not needs no
+-- look for a control, when a rule is asked alone.
 -- Control: "<blocked until (ms)> <override until (ms)> <limit> <window> <rate>".
 local function apply_control(rule, control)
   local blocked, override, limit, window, rate = match(control, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   rule.blocked = max(0, blocked - now_ms)
-  if tonumber(override) > now_ms then
+  -- Figures for a bucket say nothing of a window, and the other way round: the rule was another at that time.
+  if tonumber(override) > now_ms and (rate == '0') == (rule.declared_rate == 0) then
     rule.override = override - now_ms
     rule.limit, rule.window, rule.rate = tonumber(limit), tonumber(window), tonumber(rate)
   end
@@ -100,8 +103,9 @@ cost, reservation = tonumber(ARGV[3]), ARGV[5]
 local keys_each, asks, allowed = #KEYS / #rules, mode == 'take' or mode == 'peek', true
 local only = #rules == 1 and rules[1]
 if only and only.decide and mode == 'take' and keys_each == 2 and cost <= only.declared_limit then
-  if not redis_call('GET', KEYS[2]) then
-    return only.decide(only, KEYS[1])
+  local reply = only.decide(only, KEYS[1], KEYS[2])
+  if reply then
+    return reply
   end
 end
 if mode == 'settle' then
@@ -112,6 +116,7 @@ for number = 1, #rules do
   rule.state, rule.blocked, rule.override, rule.moved = KEYS[at + 1], 0, 0, false
   rule.limit, rule.window, rule.rate = rule.declared_limit, rule.declared_window, rule.declared_rate
   local control = redis_call('GET', KEYS[at + 2])
+  rule.mark = control and '!' or ''
   if control then
     apply_control(rule, control)
   end
