@@ -21,13 +21,15 @@ export type {
   RedisCapabilities,
   RedisPort,
   RedisReply,
+  SubscribeMode,
   Subscription,
   SubscriptionHandlers,
 } from "./port.ts";
+export type { SubscriberOptions } from "./subscriber-settings.ts";
 export { type Labels, noTelemetry, type Telemetry } from "./telemetry.ts";
 export type { Analytics, AnalyticsOptions, PageView, ViewBuffer, Visitor } from "./analytics/index.ts";
 export type { Cache, CacheOptions } from "./cache/index.ts";
-export type { Channel, ChannelOptions } from "./channel/index.ts";
+export type { Channel, ChannelOptions, ReplayChannel, ReplayChannelOptions } from "./channel/index.ts";
 export type { Counter, CounterOptions } from "./counter/index.ts";
 export type { Leaderboard, LeaderboardOptions } from "./leaderboard/index.ts";
 export type {

@@ -138,4 +138,25 @@ describe("channels on a Cluster", () => {
     await eventually(() => expect([heard, consumed]).toEqual([[1, 2, 3, 4], [1, 2, 3, 4]]));
     expect((await eachNode("PUBSUB CHANNELS", ["replay:*"])).flat()).toEqual([]);
   });
+
+  it("presence tells its changes within the shard, and begins anew after a lost connection", async () => {
+    await using core = createRedisCore({ redis: redis.port, prefix: "presence" });
+    const presence = core.presence({ grace: 0 });
+    const ending = new AbortController();
+    const told: string[] = [];
+    const watching = (async () => {
+      for await (const event of presence.onChange("lobby", { signal: ending.signal })) {
+        told.push(event.type === "snapshot" ? `snapshot of ${event.users.length}` : `${event.type} ${event.userId}`);
+      }
+    })();
+    await eventually(() => expect(told).toEqual(["snapshot of 0"]));
+    await presence.join("lobby", { userId: "ada", connectionId: "1" });
+    await presence.heartbeat("lobby", { userId: "bo" });
+    await eventually(() => expect(told.slice(1)).toEqual(["join ada", "join bo"]));
+    expect((await eachNode("PUBSUB CHANNELS", ["presence:*"])).flat()).toEqual([]);
+    await eachNode("CLIENT KILL", ["TYPE", "pubsub"]);
+    await eventually(() => expect(told.slice(3)).toEqual(["snapshot of 2"]));
+    ending.abort();
+    await watching;
+  });
 });

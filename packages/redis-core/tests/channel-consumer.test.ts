@@ -176,6 +176,27 @@ describe("a named consumer", () => {
     await eventually(() => expect(log).toEqual(["told", "direct 1", "cut 2"]));
   });
 
+  it("handles each message once while replies to its reads and acknowledgements are lost", async () => {
+    await using redis = await startRedis();
+    await using proxy = await startTcpProxy({ target: redis });
+    await using direct = await createTestCore(redis.url);
+    await using shaky = connectRedis({ target: proxy.url(), deadlineMs: 3_000 });
+    await shaky.ready();
+    await using core = createRedisCore({ redis: shaky.port, prefix: direct.prefix });
+    const seen: number[] = [];
+    await consumerOf({ core }, { batch: 4 }).run((value) => void seen.push(value));
+    const match = direct.core.keys.channel.consumer("numbers", "sum");
+    await proxy.setMode("cut-after-request-before-reply", { match, every: 5, times: 8 });
+    await publish(direct, 1, 100);
+    await eventually(() => expect(seen).toHaveLength(100));
+    expect(seen).toEqual(upTo(100));
+    await eventually(async () => {
+      const cursor = await direct.redis.port.command("HGET", [match], ["cursor"]);
+      expect(cursor).toBe((await numbersOf(direct.core).read({ limit: 1_000 })).cursor);
+    });
+    expect(proxy.counters().cuts).toBeGreaterThan(0);
+  });
+
   it("killed again and again, hands over: nothing is lost, and nothing acknowledged comes twice", async () => {
     await using test = await createTestCore(url);
     const last = 400;

@@ -2,7 +2,7 @@ import { startRedis, startTcpProxy } from "@cardinal/dev";
 import { connectRedis } from "@cardinal/redis-core/connection";
 import { createTestCore, type TestCore } from "@cardinal/redis-core/testing";
 import { describe, expect, inject, it, vi } from "vitest";
-import type { ReplayChannel, ReplayEvent } from "../src/channel/index.ts";
+import type { ReplayChannel, ReplayChannelOptions, ReplayEvent } from "../src/channel/index.ts";
 import { manualClock } from "../src/clock.ts";
 import { createRedisCore } from "../src/core.ts";
 import { Misuse, OutcomeUnknown } from "../src/errors.ts";
@@ -12,7 +12,9 @@ import { recordTelemetry } from "./support/record-telemetry.ts";
 
 const url = inject("redisUrl");
 
-function replayOf(test: Pick<TestCore, "core">, options: { retain?: number; ttl?: number } = {}) {
+type Options = Partial<Omit<ReplayChannelOptions<number>, "delivery">>;
+
+function replayOf(test: Pick<TestCore, "core">, options: Options = {}) {
   return test.core.channel<number>("numbers", { delivery: "replay", ...options });
 }
 
@@ -90,6 +92,17 @@ describe("a channel with replay", () => {
     await eventually(() => expect([values, gaps]).toEqual([[4, 5, 6], [rest[2]]]));
   });
 
+  it("tells a reader that began when nothing was there, too, of what was trimmed before he read it", async () => {
+    await using test = await createTestCore(url);
+    const channel = replayOf(test, { retain: 3 });
+    const { cursor } = await channel.read();
+    await publishAll(channel, 1, 3);
+    expect(shown((await channel.read({ cursor })).events)).toEqual([1, 2, 3]);
+    await publishAll(channel, 4, 4);
+    expect(shown((await channel.read({ cursor })).events)).toEqual(["gap", 2, 3, 4]);
+    expect(shown((await channel.read()).events)).toEqual([2, 3, 4]);
+  });
+
   it("a reader that stands still costs a batch, and reads on from the stream, a gap in its place", async () => {
     await using test = await createTestCore(url);
     const channel = replayOf(test, { retain: 4 });
@@ -117,13 +130,15 @@ describe("a channel with replay", () => {
   it("reads pages without a socket, with a cursor that stays where nothing is new", async () => {
     await using test = await createTestCore(url);
     const channel = replayOf(test);
-    expect(await channel.read()).toEqual({ events: [], cursor: "" });
+    const empty = await channel.read();
+    expect(empty.events).toEqual([]);
     await publishAll(channel, 1, 5);
     const first = await channel.read({ limit: 3 });
     const second = await channel.read({ cursor: first.cursor, limit: 3 });
     const third = await channel.read({ cursor: second.cursor });
     expect([first, second, third].map(({ events }) => shown(events))).toEqual([[1, 2, 3], [4, 5], []]);
     expect(third.cursor).toBe(second.cursor);
+    expect(shown((await channel.read({ cursor: empty.cursor })).events)).toEqual([1, 2, 3, 4, 5]);
     await expect(channel.read({ cursor: "yesterday" })).rejects.toThrow(Misuse);
     await expect(channel.read({ limit: 0 })).rejects.toThrow(Misuse);
     expect(() => channel.stream({ from: { id: "x" } })).toThrow(Misuse);
@@ -146,9 +161,9 @@ describe("a channel with replay", () => {
     expect(seen).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
   });
 
-  it("finds within seconds what no doorbell told of", async () => {
+  it("finds at the next look what no doorbell told of", async () => {
     await using test = await createTestCore(url);
-    const channel = replayOf(test);
+    const channel = replayOf(test, { lookEvery: 300 });
     const seen: number[] = [];
     await channel.subscribe((value) => void seen.push(value));
     await test.redis.port.command("UNLINK", [test.core.keys.channel.listening("numbers")], []);
@@ -246,7 +261,7 @@ describe("on a Redis of its own", () => {
   it("loses nothing while the server forgets its scripts all the time, and says so when it loses its memory", async () => {
     await using redis = await startRedis();
     await using test = await createTestCore(redis.url);
-    const channel = replayOf(test);
+    const channel = replayOf(test, { lookEvery: 500 });
     const seen: (number | string)[] = [];
     await channel.subscribe((value) => void seen.push(value), { onGap: () => void seen.push("gap") });
     let isDone = false;

@@ -164,7 +164,7 @@ describe("presence of several processes", () => {
   });
 
   it("is the model's, its joins and leaves alternate, whoever is killed (C9)", async () => {
-    const property = fc.asyncProperty(fc.array(act, { minLength: 15, maxLength: 40 }), holds);
+    const property = fc.asyncProperty(fc.array(act, { minLength: 15, maxLength: 30 }), holds);
     await expect(checkProperty("presence (C9)", property, { runs: 3 })).resolves.toBeUndefined();
   }, 120_000);
 

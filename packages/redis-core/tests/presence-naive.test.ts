@@ -20,7 +20,7 @@ interface OnlineList {
 async function flawsOf({ markOnline, listOnline, keys }: OnlineList): Promise<string[]> {
   const flaws = new Set<string>();
   await Promise.all(["ada", "bo", "dead"].map(markOnline));
-  const until = performance.now() + 4 * ttlMs;
+  const until = performance.now() + 2 * ttlMs;
   while (performance.now() < until) {
     await Promise.all(["ada", "bo"].map(markOnline));
     const online = await listOnline();

@@ -4,20 +4,21 @@ import { slidingWindow, tokenBucket } from "@cardinal/redis-core/rate-limit";
 import express, { type Express, type Request } from "express";
 import { describe, expectTypeOf, it } from "vitest";
 import type { CacheEventMap } from "../src/cache/index.ts";
-import type { Channel } from "../src/channel/index.ts";
+import type { Channel, ReplayChannel, ReplayEvent } from "../src/channel/index.ts";
 
 /** Never run: only its types are looked at. */
 function declare(core: RedisCore) {
   const limiter = core.limiter("api", { user: slidingWindow(5, "1m"), address: tokenBucket({ rate: 1, per: "1s" }) });
   const parsed = core.channel("orders", { schema: (value) => ({ id: String(value), at: new Date(0) }) });
   const believed = core.channel<{ readonly id: number }>("orders");
+  const kept = core.channel("orders", { delivery: "replay", schema: (value) => ({ id: String(value) }) });
   const cache = core.cache<{ readonly id: number }>("thing", { ttl: "1m" });
   const sessions = core.sessions({ idle: "1h", absolute: "1d", schema: (value) => ({ role: String(value) }) });
   const auth = expressSessions(sessions);
   const keys = (request: Request) => ({ user: request.ip ?? null, address: null });
   const middleware = limitRequests(limiter, { keys });
   const app = express().use(auth.middleware, auth.required, middleware).use(answerOutage);
-  return { cache, limiter, parsed, believed, auth, app };
+  return { cache, limiter, parsed, believed, kept, auth, app };
 }
 
 type Declared = ReturnType<typeof declare>;
@@ -41,13 +42,6 @@ describe("public types", () => {
     expectTypeOf<Parameters<Declared["believed"]["publish"]>[0]>().toEqualTypeOf<{ readonly id: number }>();
   });
 
-  it("a lock has one name or several, and its token is a bigint", () => {
-    type Locked = Parameters<Parameters<ReturnType<RedisCore["lock"]>["run"]>[0]>[0];
-    expectTypeOf<Parameters<RedisCore["lock"]>[0]>().toEqualTypeOf<string | readonly string[]>();
-    expectTypeOf<Locked["token"]>().toEqualTypeOf<bigint>();
-    expectTypeOf<Locked["signal"]>().toEqualTypeOf<AbortSignal>();
-  });
-
   it("a cache reads, loads and tells of its own values", () => {
     type Value = { readonly id: number };
     expectTypeOf<Awaited<ReturnType<Declared["cache"]["get"]>>>().toEqualTypeOf<Value | undefined>();
@@ -60,6 +54,20 @@ describe("public types", () => {
     type Visit = ReturnType<Declared["auth"]["of"]>;
     expectTypeOf<NonNullable<Visit["session"]>["data"]>().toEqualTypeOf<{ role: string }>();
     expectTypeOf<Declared["app"]>().toEqualTypeOf<Express>();
+  });
+
+  it("a channel is one with replay where its options say so", () => {
+    expectTypeOf<Declared["kept"]>().toEqualTypeOf<ReplayChannel<{ id: string }>>();
+    type Streamed = ReturnType<Declared["kept"]["stream"]> extends AsyncIterable<infer E> ? E : never;
+    expectTypeOf<Streamed>().toEqualTypeOf<ReplayEvent<{ id: string }>>();
+    expectTypeOf<Extract<Streamed, { type: "gap" }>>().not.toHaveProperty("message");
+  });
+
+  it("a lock has one name or several, and its token is a bigint", () => {
+    type Locked = Parameters<Parameters<ReturnType<RedisCore["lock"]>["run"]>[0]>[0];
+    expectTypeOf<Parameters<RedisCore["lock"]>[0]>().toEqualTypeOf<string | readonly string[]>();
+    expectTypeOf<Locked["token"]>().toEqualTypeOf<bigint>();
+    expectTypeOf<Locked["signal"]>().toEqualTypeOf<AbortSignal>();
   });
 
   it("a duration is a number of milliseconds or a number with a unit", () => {

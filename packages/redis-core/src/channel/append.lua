@@ -22,8 +22,8 @@ if operation_ttl ~= '0' then
   end
 end
 local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
--- A stream that was lost begins at a number no earlier one can have reached.
-local ms, number = now_ms, now_us
+-- A stream that was lost begins at a number no earlier one can have reached, and that shows it is the first.
+local ms, number = now_ms, now_ms * 1000
 if last then
   local last_ms, last_number = string.match(last[1], '^(%d+)%-(%d+)$')
   ms, number = math.max(now_ms, tonumber(last_ms)), tonumber(last_number) + 1

@@ -1,10 +1,11 @@
 import { encode } from "../codec/codec.ts";
 import type { CoreContext } from "../context.ts";
+import { orAborted } from "../or-aborted.ts";
 import { checkSchema, type Schema } from "../schema.ts";
 import { createChannelStream, type StreamOptions } from "./channel-stream.ts";
 import { endWithCore } from "./end-with-core.ts";
 import { createMessageReader } from "./message-reader.ts";
-import { isSharded, untilSharded } from "./sharding.ts";
+import { ringCommand, untilSharded } from "../sharding.ts";
 
 export interface ChannelOptions<T> {
   /** `"live"`: to those who listen now. See `ReplayChannel` for messages that are kept. Default `"live"`. */
@@ -76,8 +77,7 @@ export function createChannel<T>(
   const channel: Channel<T> = {
     async publish(message) {
       const text = encode(schema ? checkSchema(schema, message) : message);
-      const command = (await isSharded(context, sharded)) ? "SPUBLISH" : "PUBLISH";
-      await context.state.command(command, [redisChannel], [text]);
+      await context.state.command(await ringCommand(context, sharded), [redisChannel], [text]);
     },
 
     async subscribe(handler, { onGap, signal } = {}) {
@@ -120,16 +120,4 @@ export function createChannel<T>(
     stream: (streamOptions) => createChannelStream(context, channel, streamOptions),
   };
   return channel;
-}
-
-/** The promise's outcome, or the signal's reason if that comes first: a first subscription waits for Redis. */
-function orAborted<R>(promise: Promise<R>, signal: AbortSignal | undefined): Promise<R> {
-  if (!signal) {
-    return promise;
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

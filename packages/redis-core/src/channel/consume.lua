@@ -15,7 +15,7 @@
 -- ARGV[11] doorbell (channel)
 -- ARGV[12] name (of the consumer, as the doorbell tells it)
 -- RETURNS {"busy", ms to the end of another's lease} or
---   {"held", cursor, id of the newest entry or "", id, message, id, message …}
+--   {"held", cursor, id of the newest entry (if anything is read) or "", id, message, id, message …}
 -- ATOMIC because only one holder may read on from the cursor, and the cursor never goes back.
 local stream, listening, consumer = KEYS[1], KEYS[2], KEYS[3]
 local token, lease, acknowledged, after = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -31,12 +31,24 @@ local function is_later(id, other)
   return tonumber(number) > tonumber(other_number)
 end
 
-local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
-newest = newest and newest[1] or ''
 local known = redis.call('HMGET', consumer, 'cursor', 'holder', 'ends')
 local cursor, holder, ends = known[1], known[2], tonumber(known[3] or '0')
+local newest = ''
+if limit > 0 or not cursor then
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  newest = last and last[1] or ''
+end
 if not cursor then
-  cursor = from == '$' and newest or from
+  cursor = from
+  if newest == '' then
+    cursor = (from == '' or from == '$') and '0-0' or from
+  elseif from == '$' then
+    cursor = newest
+  elseif from == '' then
+    -- Just before the oldest, so that what is trimmed from now on is missed.
+    local ms, number = string.match(redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1][1], '^(%d+)%-(%d+)$')
+    cursor = string.format('%s-%.0f', ms, tonumber(number) - 1)
+  end
 end
 -- Whoever says so, what was handled was handled: the cursor only rises.
 if acknowledged ~= '' and is_later(acknowledged, cursor) then
@@ -60,7 +72,7 @@ if limit > 0 and newest ~= '' then
   if after ~= '' and is_later(after, start) then
     start = after
   end
-  local entries = redis.call('XRANGE', stream, start == '' and '-' or '(' .. start, '+', 'COUNT', limit)
+  local entries = redis.call('XRANGE', stream, '(' .. start, '+', 'COUNT', limit)
   for _, entry in ipairs(entries) do
     answer[#answer + 1] = entry[1]
     answer[#answer + 1] = entry[2][2]

@@ -5,7 +5,7 @@ import { ConsumerLease } from "./consumer-lease.ts";
 import { isLaterEntry } from "./entry-id.ts";
 import { lastIdOf, type ReplayItem, withGaps } from "./replay-reader.ts";
 import type { ConsumeReply, ReplayStore } from "./replay-store.ts";
-import type { ReplayTail } from "./replay-tail.ts";
+import type { Doorbell } from "./replay-tail.ts";
 
 const retryMs = 500;
 
@@ -20,7 +20,7 @@ interface SessionOptions {
 export class ConsumerSession {
   readonly #context: CoreContext;
   readonly #store: ReplayStore;
-  readonly #tail: ReplayTail;
+  readonly #doorbell: Doorbell;
   readonly #options: SessionOptions;
   readonly #token = randomHex(8);
   readonly #lease: ConsumerLease;
@@ -32,11 +32,12 @@ export class ConsumerSession {
   #position = "";
   #wake = () => {};
   #isRung = false;
+  #isOver = false;
 
-  constructor(context: CoreContext, store: ReplayStore, tail: ReplayTail, options: SessionOptions) {
+  constructor(context: CoreContext, store: ReplayStore, doorbell: Doorbell, options: SessionOptions) {
     this.#context = context;
     this.#store = store;
-    this.#tail = tail;
+    this.#doorbell = doorbell;
     this.#options = options;
     this.#lease = new ConsumerLease(options.leaseMs, () => this.#ring());
   }
@@ -46,7 +47,7 @@ export class ConsumerSession {
     signal: AbortSignal,
     onStarted: () => void,
   ): AsyncGenerator<{ readonly item: ReplayItem; readonly held: AbortSignal }, void> {
-    const detach = await this.#tail.attach(
+    const detach = await this.#doorbell.attach(
       {
         onEntry: () => this.#lease.signal && this.#ring(),
         onNewest: () => this.#lease.signal && this.#ring(),
@@ -127,7 +128,9 @@ export class ConsumerSession {
     this.#acknowledging = undefined;
   }
 
-  async #ask(limit: number, leaseMs = this.#options.leaseMs): Promise<ConsumeReply> {
+  async #ask(limit: number): Promise<ConsumeReply> {
+    // What is acknowledged after the end must not take the consumer from whoever is next.
+    const leaseMs = this.#isOver ? 0 : this.#options.leaseMs;
     const sentAtMs = performance.now();
     const held = this.#lease.signal;
     const acknowledged = this.#handled;
@@ -169,11 +172,12 @@ export class ConsumerSession {
   }
 
   async #free(): Promise<void> {
+    this.#isOver = true;
     if (!this.#lease.signal) {
       return;
     }
     try {
-      await this.#ask(0, 0);
+      await this.#ask(0);
     } catch (error) {
       // The lease ends by itself.
       this.#lease.lose();

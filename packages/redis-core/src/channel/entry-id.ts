@@ -12,9 +12,17 @@ export function parseEntryId(id: string): { readonly atMs: number; readonly numb
   return { atMs: Number(match[1]), number: Number(match[2]) };
 }
 
-/** Nothing was published between the two. Before the first entry anything may follow. */
+/** Before the first entry of a stream that is empty. */
+export const beforeFirst = "0-0";
+
+/** Nothing was published between the two. `after` empty: whatever is kept may be first. */
 export function isNextEntry(id: string, after: string): boolean {
-  return after === "" || parseEntryId(id).number === parseEntryId(after).number + 1;
+  if (after === "") {
+    return true;
+  }
+  const { atMs, number } = parseEntryId(id);
+  // The first entry of a stream is numbered by its time: 1000 a millisecond, more than Redis can take.
+  return after === beforeFirst ? number === atMs * 1_000 : number === parseEntryId(after).number + 1;
 }
 
 export function isLaterEntry(id: string, than: string): boolean {

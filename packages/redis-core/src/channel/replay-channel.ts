@@ -4,13 +4,13 @@ import { toPositiveMs } from "../duration.ts";
 import { Misuse } from "../errors.ts";
 import { checkSchema } from "../schema.ts";
 import { endWithCore } from "./end-with-core.ts";
-import { parseEntryId } from "./entry-id.ts";
+import { beforeFirst, parseEntryId } from "./entry-id.ts";
 import { createMessageReader, type MessageReader } from "./message-reader.ts";
 import { createReplayConsumer } from "./replay-consumer.ts";
 import { assertCount, assertSocket, mostPerRead, startOf } from "./replay-options.ts";
 import { lastIdOf, readOn, type ReplayItem, withGaps } from "./replay-reader.ts";
 import { createReplayStore } from "./replay-store.ts";
-import { ReplayTail } from "./replay-tail.ts";
+import { doorbellOf } from "./replay-tail.ts";
 import type {
   ReplayChannel,
   ReplayChannelOptions,
@@ -27,14 +27,16 @@ export function createReplayChannel<T>(
 ): ReplayChannel<T> {
   const { schema, retain = 1_000, sharded = true } = options;
   assertCount(retain, "retain", 10_000_000);
+  const lookEveryMs = toPositiveMs(options.lookEvery ?? "5s", "lookEvery");
   const store = createReplayStore(context, {
     name,
     retain,
     ttlMs: toPositiveMs(options.ttl ?? "1d", "ttl"),
     consumerTtlMs: toPositiveMs(options.consumerTtl ?? "30d", "consumerTtl"),
     sharded,
+    lookEveryMs,
   });
-  const tail = new ReplayTail(context, store, sharded);
+  const doorbell = doorbellOf(context, store, { sharded, lookEveryMs });
   const readMessage = createMessageReader(context, name, schema);
 
   async function* events(
@@ -42,7 +44,7 @@ export function createReplayChannel<T>(
     signal: AbortSignal,
     onStarted = () => {},
   ): AsyncGenerator<ReplayEvent<T>, void> {
-    for await (const item of readOn(context, store, tail, { from: startOf(from), batch, signal, onStarted })) {
+    for await (const item of readOn(context, store, doorbell, { from: startOf(from), batch, signal, onStarted })) {
       const event = toEvent(item, readMessage);
       if (event) {
         yield event;
@@ -65,7 +67,7 @@ export function createReplayChannel<T>(
       const items = withGaps(after, await store.read(after, limit, false));
       return {
         events: items.flatMap((item) => toEvent(item, readMessage) ?? []),
-        cursor: lastIdOf(items) ?? after,
+        cursor: lastIdOf(items) ?? (after || beforeFirst),
       };
     },
 
@@ -118,7 +120,7 @@ export function createReplayChannel<T>(
     },
 
     consumer: (consumer, consumerOptions = {}) =>
-      createReplayConsumer(context, { channel: name, consumer, store, tail, readMessage }, consumerOptions),
+      createReplayConsumer(context, { channel: name, consumer, store, doorbell, readMessage }, consumerOptions),
   };
 }
 

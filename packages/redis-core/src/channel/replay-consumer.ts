@@ -8,7 +8,7 @@ import { parseEntryId } from "./entry-id.ts";
 import type { MessageReader } from "./message-reader.ts";
 import { assertCount, assertSocket, mostPerRead, startOf } from "./replay-options.ts";
 import type { ReplayStore } from "./replay-store.ts";
-import type { ReplayTail } from "./replay-tail.ts";
+import type { Doorbell } from "./replay-tail.ts";
 import type {
   ConsumerDelivery,
   ConsumerEvent,
@@ -25,14 +25,14 @@ interface ConsumerParts<T> {
   readonly channel: string;
   readonly consumer: string;
   readonly store: ReplayStore;
-  readonly tail: ReplayTail;
+  readonly doorbell: Doorbell;
   readonly readMessage: MessageReader<T>;
 }
 
 /** See `ReplayConsumer`. */
 export function createReplayConsumer<T>(
   context: CoreContext,
-  { channel, consumer, store, tail, readMessage }: ConsumerParts<T>,
+  { channel, consumer, store, doorbell, readMessage }: ConsumerParts<T>,
   { from = "start", lease = "15s", batch = 100 }: ConsumerOptions,
 ): ReplayConsumer<T> {
   if (consumer === "") {
@@ -40,7 +40,7 @@ export function createReplayConsumer<T>(
   }
   assertCount(batch, "batch", mostPerRead);
   const options = { consumer, from: startOf(from), leaseMs: toPositiveMs(lease, "lease"), batch };
-  const newSession = () => new ConsumerSession(context, store, tail, options);
+  const newSession = () => new ConsumerSession(context, store, doorbell, options);
 
   async function* events(signal: AbortSignal): AsyncGenerator<ConsumerEvent<T>, void> {
     const session = newSession();

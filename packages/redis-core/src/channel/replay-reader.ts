@@ -1,9 +1,9 @@
 import type { CoreContext } from "../context.ts";
 import { UnsupportedByTransport } from "../errors.ts";
 import { pause } from "../pause.ts";
-import { isLaterEntry, isNextEntry } from "./entry-id.ts";
+import { beforeFirst, isLaterEntry, isNextEntry } from "./entry-id.ts";
 import type { ReplayStore, ReadReply, StoredEntry } from "./replay-store.ts";
-import type { ReplayTail } from "./replay-tail.ts";
+import type { Doorbell } from "./replay-tail.ts";
 
 const retryMs = 500;
 
@@ -46,7 +46,7 @@ interface ReaderOptions {
 export async function* readOn(
   context: CoreContext,
   store: ReplayStore,
-  tail: ReplayTail,
+  doorbell: Doorbell,
   { from, batch, signal, onStarted }: ReaderOptions,
 ): AsyncGenerator<ReplayItem, void> {
   const queue: ReplayItem[] = [];
@@ -61,7 +61,7 @@ export async function* readOn(
     isBehind = true;
     wake();
   };
-  const detach = await tail.attach(
+  const detach = await doorbell.attach(
     {
       onEntry(id, text) {
         if (isReading) {
@@ -107,12 +107,12 @@ export async function* readOn(
       heard = "";
       try {
         const reply = await store.read(last, batch, true);
+        const items = last === "$" ? [] : withGaps(last, reply);
+        queue.push(...items);
         if (last === "$") {
-          last = reply.newest;
+          last = reply.newest || beforeFirst;
         } else {
-          const items = withGaps(last, reply);
-          queue.push(...items);
-          last = lastIdOf(items) ?? last;
+          last = lastIdOf(items) ?? (last || beforeFirst);
         }
         isBehind ||= reply.entries.length === batch || isLaterEntry(heard, last);
         if (!hasStarted) {

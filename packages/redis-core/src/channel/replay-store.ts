@@ -1,10 +1,8 @@
 import { type CoreContext, runOn } from "../context.ts";
 import type { RedisReply } from "../port.ts";
-import { isSharded } from "./sharding.ts";
+import { ringCommand } from "../sharding.ts";
 import { appendScript, consumeScript, readScript } from "./scripts.ts";
 
-/** The listening mark outlives three looks at the stream, so that one lost to the network costs nothing. */
-const listeningTtlMs = 15_000;
 const operationTtlMs = 86_400_000;
 
 export interface ReplaySettings {
@@ -12,6 +10,7 @@ export interface ReplaySettings {
   readonly retain: number;
   readonly ttlMs: number;
   readonly consumerTtlMs: number;
+  readonly lookEveryMs: number;
   readonly sharded: boolean;
 }
 
@@ -33,11 +32,13 @@ export type ConsumeReply =
 /** The calls of a channel with replay, each one round trip. All but an append without operation id are idempotent. */
 export function createReplayStore(context: CoreContext, settings: ReplaySettings) {
   const { name, retain, ttlMs, consumerTtlMs } = settings;
+  // The listening mark outlives three looks at the stream, so that one lost to the network costs nothing.
+  const listeningTtlMs = settings.lookEveryMs * 3;
   const keys = context.keys.channel;
   const stream = keys.stream(name);
   const listening = keys.listening(name);
   const doorbell = keys.doorbell(name);
-  const ring = async () => ((await isSharded(context, settings.sharded)) ? "SPUBLISH" : "PUBLISH");
+  const ring = () => ringCommand(context, settings.sharded);
 
   return {
     doorbell,

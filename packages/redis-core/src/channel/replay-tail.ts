@@ -1,11 +1,9 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { Subscription } from "../port.ts";
 import type { ReplayStore } from "./replay-store.ts";
-import { untilSharded } from "./sharding.ts";
-
-/** A lost doorbell is made good by the next look. */
-const lookEveryMs = 5_000;
+import { untilSharded } from "../sharding.ts";
 
 export interface TailListener {
   /** A message as it was published. */
@@ -18,50 +16,101 @@ export interface TailListener {
   onFree?(consumer: string): void;
 }
 
+export interface TailSettings {
+  readonly sharded: boolean;
+  /** A lost doorbell is made good by the next look at the stream. */
+  readonly lookEveryMs: number;
+}
+
+/** From the first listener to the last. */
+interface TailRun {
+  readonly ending: AbortController;
+  readonly started: Promise<Subscription>;
+}
+
+/** What readers and consumers need of a channel's doorbell. */
+export type Doorbell = Pick<ReplayTail, "attach">;
+
+const tails = new WeakMap<CoreContext, Map<string, ReplayTail>>();
+
+/** The doorbell of a channel, which all that a core makes of this name share while somebody listens. */
+export function doorbellOf(context: CoreContext, store: ReplayStore, settings: TailSettings): Doorbell {
+  let ofContext = tails.get(context);
+  if (!ofContext) {
+    ofContext = new Map();
+    tails.set(context, ofContext);
+  }
+  const shared = ofContext;
+  const key = `${settings.sharded} ${store.doorbell}`;
+  return {
+    attach(listener, signal) {
+      let tail = shared.get(key);
+      if (!tail) {
+        tail = new ReplayTail(context, store, settings, () => shared.delete(key));
+        shared.set(key, tail);
+      }
+      return tail.attach(listener, signal);
+    },
+  };
+}
+
 /**
- * The doorbell of one channel for all of its readers in this process: one subscription, and one look at the
- * stream every five seconds, which also tells publishers that the doorbell is worth ringing.
+ * The doorbell of one channel for all of its readers in this process: one subscription, and a look at the
+ * stream now and then, which also tells publishers that the doorbell is worth ringing.
  */
 export class ReplayTail {
   readonly #context: CoreContext;
   readonly #store: ReplayStore;
-  readonly #sharded: boolean;
+  readonly #settings: TailSettings;
   readonly #listeners = new Set<TailListener>();
-  #subscription: Promise<Subscription> | undefined;
+  readonly #onStop: () => void;
+  #run: TailRun | undefined;
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(context: CoreContext, store: ReplayStore, sharded: boolean) {
+  constructor(context: CoreContext, store: ReplayStore, settings: TailSettings, onStop: () => void) {
     this.#context = context;
     this.#store = store;
-    this.#sharded = sharded;
+    this.#settings = settings;
+    this.#onStop = onStop;
   }
 
   /** Resolves when what is published from now on rings; the result ends it. */
   async attach(listener: TailListener, signal?: AbortSignal): Promise<() => void> {
     this.#listeners.add(listener);
     const detach = () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) {
         this.#stop();
       }
     };
-    this.#subscription ??= this.#start(signal);
-    const own = this.#subscription;
+    this.#run ??= this.#start();
+    const own = this.#run;
     try {
-      await own;
+      await orAborted(own.started, signal);
     } catch (error) {
-      if (this.#subscription === own) {
-        this.#subscription = undefined;
-      }
       detach();
       throw error;
     }
     return detach;
   }
 
-  async #start(signal: AbortSignal | undefined): Promise<Subscription> {
-    const sharded = await untilSharded(this.#context, this.#sharded, signal);
-    const subscription = await this.#context.state.subscribe(
+  #start(): TailRun {
+    const ending = new AbortController();
+    const run: TailRun = { ending, started: this.#subscribe(ending.signal) };
+    run.started.then(
+      () => this.#scheduleLook(run),
+      () => {
+        // Whoever comes next tries anew.
+        if (this.#run === run) {
+          this.#run = undefined;
+        }
+      },
+    );
+    return run;
+  }
+
+  async #subscribe(signal: AbortSignal): Promise<Subscription> {
+    const sharded = await untilSharded(this.#context, this.#settings.sharded, signal);
+    return await this.#context.state.subscribe(
       [this.#store.doorbell],
       {
         onMessage: (message) => this.#ring(message),
@@ -73,16 +122,15 @@ export class ReplayTail {
       },
       { sharded },
     );
-    this.#scheduleLook();
-    return subscription;
   }
 
   #stop(): void {
     clearTimeout(this.#looking);
-    this.#looking = undefined;
-    const ending = this.#subscription;
-    this.#subscription = undefined;
-    ending?.then((subscription) => subscription.close()).catch(() => {});
+    this.#onStop();
+    const run = this.#run;
+    this.#run = undefined;
+    run?.ending.abort();
+    run?.started.then((subscription) => subscription.close()).catch(() => {});
   }
 
   #ring(message: string): void {
@@ -95,14 +143,17 @@ export class ReplayTail {
     }
   }
 
-  #scheduleLook(): void {
-    clearTimeout(this.#looking);
-    this.#looking = setTimeout(() => this.#look(), lookEveryMs * (0.8 + Math.random() * 0.4)); // jitter
-    this.#looking.unref();
+  #scheduleLook(run: TailRun): void {
+    if (this.#run === run) {
+      clearTimeout(this.#looking);
+      const delayMs = this.#settings.lookEveryMs * (0.8 + Math.random() * 0.4); // jitter
+      this.#looking = setTimeout(() => this.#look(), delayMs);
+      this.#looking.unref();
+    }
   }
 
   #look(): void {
-    const own = this.#subscription;
+    const run = this.#run;
     this.#store
       .read("$", 0, true)
       .then(({ newest }) => this.#tell((each) => each.onNewest?.(newest)))
@@ -112,8 +163,8 @@ export class ReplayTail {
         }
       })
       .finally(() => {
-        if (this.#subscription === own && own) {
-          this.#scheduleLook();
+        if (run) {
+          this.#scheduleLook(run);
         }
       });
   }

@@ -12,6 +12,8 @@ export interface ReplayChannelOptions<T> {
   readonly ttl?: Duration;
   /** How long a named consumer that no process serves is remembered. Default `"30d"`. */
   readonly consumerTtl?: Duration;
+  /** How often a process that listens looks at the stream besides, for what no doorbell told. Default `"5s"`. */
+  readonly lookEvery?: Duration;
   /** Ring by sharded publish/subscribe where the Cluster has it. Every process must say the same. Default true. */
   readonly sharded?: boolean;
 }

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from "ioredis";
 import { RedisUnavailable } from "../errors.ts";
 import { ioredisPort, type IoredisPortOptions } from "../ioredis/ioredis-port.ts";
 import type { RedisPort } from "../port.ts";
+import type { SubscriberOptions } from "../subscriber-settings.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { reportConnection } from "./report-connection.ts";
 import { createRedisClient, type RedisClientOptions } from "./redis-client.ts";
@@ -25,6 +26,8 @@ export interface ConnectRedisOptions {
   readonly topology?: IoredisPortOptions["topology"];
   /** As of `createRedisClient`. */
   readonly natMap?: RedisClientOptions["natMap"];
+  /** How the subscriber connection is looked after. */
+  readonly subscriptions?: SubscriberOptions;
   readonly telemetry?: Telemetry;
 }
 
@@ -66,6 +69,7 @@ export function connectRedis(options: ConnectRedisOptions): RedisConnection {
     deadlineMs: options.deadlineMs ?? (role === "cache" ? 250 : 1_000),
     checkSlots: options.checkSlots ?? false,
     ...(options.topology === undefined ? {} : { topology: options.topology }),
+    ...(options.subscriptions === undefined ? {} : { subscriptions: options.subscriptions }),
     telemetry,
     subscriber: () => {
       const subscriber = createRedisClient({

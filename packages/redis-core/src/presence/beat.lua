@@ -11,11 +11,12 @@
 -- ARGV[4] meta (encoded)
 -- ARGV[5] lasts (ms, from now)
 -- ARGV[6] ttl (ms)
+-- ARGV[7] ring (PUBLISH or SPUBLISH)
 -- RETURNS {"joined", "updated" or "same", version}
 -- ATOMIC because the user's record and the published version must agree, and a join is told once.
 -- EACH CALL
 local users, order, leaving, version, events, connections = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local user, has_meta, meta, lasts, ttl = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local user, has_meta, meta, lasts, ttl, ring = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 
 local ends = now_ms + lasts
 local known_ends = redis.call('ZSCORE', leaving, user)
@@ -41,7 +42,7 @@ if outcome ~= 'same' then
   redis.call('HSET', users, user, counts .. '|' .. since .. '|' .. told .. '|' .. meta)
   redis.call('INCR', version)
   current = redis.call('GET', version)
-  redis.call('PUBLISH', events, cjson.encode({
+  redis.call(ring, events, cjson.encode({
     outcome == 'joined' and 'join' or 'update', current, previous, user, told, since, meta,
   }))
 end

@@ -8,6 +8,7 @@ interface SweeperHandlers {
   own(): string;
   onSwept(room: string, swept: SweptRoom): Promise<void>;
   adoptGrace(room: string, graceMs: number): Promise<void>;
+  onError(error: unknown): void;
 }
 
 /** Takes the connections of dead processes away, and remembers that it has looked for them once. */
@@ -17,6 +18,7 @@ export class DeadSweeper {
   readonly #handlers: SweeperHandlers;
   readonly #name = randomHex(8);
   #looked: Promise<void> | undefined;
+  #sweeping: Promise<void> | undefined;
 
   constructor(context: CoreContext, store: PresenceStore, handlers: SweeperHandlers) {
     this.#context = context;
@@ -35,6 +37,20 @@ export class DeadSweeper {
 
   async look(): Promise<void> {
     await this.sweep(await this.#store.due());
+  }
+
+  /** Sweeps beside whatever goes on, one sweep at a time: a long one must not hold up the lease of this process. */
+  start(expired: readonly string[]): void {
+    this.#sweeping ??= this.sweep(expired)
+      .catch((error: unknown) => this.#handlers.onError(error))
+      .finally(() => {
+        this.#sweeping = undefined;
+      });
+  }
+
+  /** Resolves when no sweep is under way. */
+  async settled(): Promise<void> {
+    await this.#sweeping;
   }
 
   async sweep(expired: readonly string[]): Promise<void> {

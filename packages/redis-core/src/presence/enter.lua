@@ -13,13 +13,15 @@
 -- ARGV[5] has_meta (1 when meta is given, 0 keeps what the connection and the user have)
 -- ARGV[6] meta (encoded)
 -- ARGV[7] ttl (ms)
+-- ARGV[8] ring (PUBLISH or SPUBLISH)
 -- RETURNS {"fenced"} when the incarnation was swept from the room, else {"joined", "updated" or "same", version}
 -- ATOMIC because the connection, the user's count and the published version must agree: a join is told
 --   exactly when the user was not there, neither by a connection nor within a grace.
 -- EACH CALL
 local connections, users, order, leaving, version, fence, events =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local field, user, state, has_meta, meta, ttl = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local field, user, state, has_meta, meta = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local ttl, ring = ARGV[7], ARGV[8]
 
 if redis.call('EXISTS', fence) == 1 then
   return { 'fenced' }
@@ -70,7 +72,7 @@ end
 if outcome ~= 'same' then
   redis.call('INCR', version)
   current = redis.call('GET', version)
-  redis.call('PUBLISH', events, cjson.encode({
+  redis.call(ring, events, cjson.encode({
     outcome == 'joined' and 'join' or 'update', current, previous, user, now_told, since, meta,
   }))
 end

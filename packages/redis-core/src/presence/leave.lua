@@ -9,12 +9,13 @@
 -- ARGV[2] field (incarnation:connection)
 -- ARGV[3] grace (ms, 0 for none)
 -- ARGV[4] ttl (ms)
+-- ARGV[5] ring (PUBLISH or SPUBLISH)
 -- RETURNS {"left", version}, {"leaving", ms to the end of the grace}, {"stays", version} or {"absent", ""}
 -- ATOMIC because the connection, the user's count and the published version must agree: a leave is told
 --   exactly once when the count is 0.
 -- EACH CALL
 local connections, users, order, leaving, version, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local field, grace, ttl = ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local field, grace, ttl, ring = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 
 local connection = redis.call('HGET', connections, field)
 if not connection then
@@ -40,7 +41,7 @@ local function publish(kind, now_told)
   local previous = redis.call('GET', version) or '0'
   local current = string.format('%.0f', redis.call('INCR', version))
   redis.call('PEXPIRE', version, ttl)
-  redis.call('PUBLISH', events, cjson.encode({ kind, current, previous, user, now_told, since, meta }))
+  redis.call(ring, events, cjson.encode({ kind, current, previous, user, now_told, since, meta }))
   return current
 end
 

@@ -10,9 +10,10 @@ import { tidyRooms } from "./tidy-rooms.ts";
 import { UserNotes } from "./user-notes.ts";
 
 const enterTries = 3;
+const beatsPerLease = 4;
 
 /**
- * The lease of this process and the connections that live by it. A beat (three to a lease) extends the
+ * The lease of this process and the connections that live by it. A beat (four to a lease) extends the
  * lease, repeats what an outage kept from Redis, and sweeps other incarnations whose leases are over. An
  * incarnation that was swept is never revived: the process takes a new one and enters everything again.
  */
@@ -48,6 +49,7 @@ export class PresenceProcess {
     this.#sweeper = new DeadSweeper(context, store, {
       own: () => this.#current,
       onSwept: (room, swept) => this.#notes.left(room, swept),
+      onError: (error) => this.#later(error),
       adoptGrace: async (room, leftMs) => {
         if (this.#lasts && (await this.#register(room, await this.#begin()))) {
           this.#endGraceAfter(room, leftMs);
@@ -119,6 +121,7 @@ export class PresenceProcess {
     this.#isClosed = true;
     clearTimeout(this.#beatTimer);
     await this.#beating;
+    await this.#sweeper.settled();
     const rooms = this.#rooms.all();
     this.#rooms.clear();
     this.#graces.clear();
@@ -281,7 +284,7 @@ export class PresenceProcess {
     clearTimeout(this.#beatTimer);
     if (!this.#isClosed) {
       // Jitter, so that processes started together do not sweep together.
-      const delayMs = (this.#leaseMs / 3) * (0.85 + Math.random() * 0.15); // jitter
+      const delayMs = (this.#leaseMs / beatsPerLease) * (0.85 + Math.random() * 0.15); // jitter
       this.#beatTimer = setTimeout(() => {
         this.#beating = this.#beat()
           .catch((error: unknown) => this.#later(error))
@@ -308,7 +311,7 @@ export class PresenceProcess {
     const busy = new Set([...leaving, ...this.#graces.rooms()]);
     const nowMs = this.#context.clock.nowMs();
     await tidyRooms(this.#store, this.#rooms, this.#notes, { incarnation, nowMs, busy });
-    await this.#sweeper.sweep(expired);
+    this.#sweeper.start(expired);
   }
 
   #endGraceAfter(name: string, delayMs: number): void {
@@ -332,7 +335,7 @@ export class PresenceProcess {
       await this.#notes.left(name, swept);
     } catch (error) {
       this.#later(error);
-      this.#endGraceAfter(name, this.#leaseMs / 3);
+      this.#endGraceAfter(name, this.#leaseMs / beatsPerLease);
     }
   }
 

@@ -1,5 +1,6 @@
 import { type CoreContext, runOn } from "../context.ts";
 import type { RedisReply } from "../port.ts";
+import { ringCommand } from "../sharding.ts";
 import {
   beatScript,
   claimScript,
@@ -73,6 +74,7 @@ export function createPresenceStore(context: CoreContext) {
               has_meta: entry.meta === undefined ? 0 : 1,
               meta: entry.meta ?? "",
               ttl,
+              ring: await ringCommand(context),
             },
           },
           { resend: "once" },
@@ -87,7 +89,12 @@ export function createPresenceStore(context: CoreContext) {
           leaveScript,
           {
             keys: roomKeys(room),
-            args: { field: `${incarnation}:${connectionId}`, grace: graceMs, ttl },
+            args: {
+              field: `${incarnation}:${connectionId}`,
+              grace: graceMs,
+              ttl,
+              ring: await ringCommand(context),
+            },
           },
           { resend: "once" },
         ),
@@ -109,6 +116,7 @@ export function createPresenceStore(context: CoreContext) {
               meta: meta ?? "",
               lasts: lastsMs,
               ttl: Math.max(ttl, 2 * lastsMs),
+              ring: await ringCommand(context),
             },
           },
           { resend: "once" },
@@ -125,7 +133,13 @@ export function createPresenceStore(context: CoreContext) {
           sweepRoomScript,
           {
             keys: { ...roomKeys(room), fence: keys.fence(room, incarnation || "none") },
-            args: { incarnation, grace: graceMs, ttl, fence_ttl: hourMs },
+            args: {
+              incarnation,
+              grace: graceMs,
+              ttl,
+              fence_ttl: hourMs,
+              ring: await ringCommand(context),
+            },
           },
           { resend: "once", deadlineMs: sweepDeadlineMs },
         ),

@@ -6,7 +6,7 @@ export type PresenceState = "active" | "idle" | "away";
 export interface PresenceOptions<Meta> {
   /**
    * How long a process may be silent before its connections are taken from it. Default `"15s"`. A crash
-   * shows as leaves after at most this plus a third.
+   * shows as leaves after at most this plus a quarter.
    */
   readonly leaseTtl?: Duration;
   /** How long a user without connections stays present, so that a reload shows nothing. Default `"8s"`. */

@@ -3,25 +3,25 @@ import { defineScript } from "../script/define-script.ts";
 export const enterScript = defineScript({
   name: "presence/enter",
   keys: ["connections", "users", "order", "leaving", "version", "fence", "events"],
-  args: ["field", "user", "state", "has_meta", "meta", "ttl"],
+  args: ["field", "user", "state", "has_meta", "meta", "ttl", "ring"],
 });
 
 export const leaveScript = defineScript({
   name: "presence/leave",
   keys: ["connections", "users", "order", "leaving", "version", "events"],
-  args: ["field", "grace", "ttl"],
+  args: ["field", "grace", "ttl", "ring"],
 });
 
 export const sweepRoomScript = defineScript({
   name: "presence/sweep-room",
   keys: ["connections", "users", "order", "leaving", "version", "events", "fence"],
-  args: ["incarnation", "grace", "ttl", "fence_ttl"],
+  args: ["incarnation", "grace", "ttl", "fence_ttl", "ring"],
 });
 
 export const beatScript = defineScript({
   name: "presence/beat",
   keys: ["users", "order", "leaving", "version", "events", "connections"],
-  args: ["user", "has_meta", "meta", "lasts", "ttl"],
+  args: ["user", "has_meta", "meta", "lasts", "ttl", "ring"],
 });
 
 export const countScript = defineScript({

@@ -11,12 +11,13 @@
 -- ARGV[3] grace (ms) for users who lose their last connection here, 0 for none
 -- ARGV[4] ttl (ms)
 -- ARGV[5] fence_ttl (ms)
+-- ARGV[6] ring (PUBLISH or SPUBLISH)
 -- RETURNS {ms to the end of the next grace or "", version, connections taken, users who left …}
 -- ATOMIC because a leave must be told exactly once whoever sweeps, and a late join of the incarnation must
 --   find its fence.
 local connections, users, order, leaving, version, events, fence =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local incarnation, grace, ttl, fence_ttl = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local incarnation, grace, ttl, fence_ttl, ring = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local answer = { '', '', '0' }
 local taken = 0
 
@@ -24,7 +25,7 @@ local function publish(kind, user, told, since, meta)
   local previous = redis.call('GET', version) or '0'
   local current = string.format('%.0f', redis.call('INCR', version))
   redis.call('PEXPIRE', version, ttl)
-  redis.call('PUBLISH', events, cjson.encode({ kind, current, previous, user, told, since, meta }))
+  redis.call(ring, events, cjson.encode({ kind, current, previous, user, told, since, meta }))
 end
 local function leave(user, told, since, meta)
   redis.call('HDEL', users, user)

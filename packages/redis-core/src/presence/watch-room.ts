@@ -1,6 +1,9 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
+import { orAborted } from "../or-aborted.ts";
 import { pause } from "../pause.ts";
+import type { Subscription } from "../port.ts";
+import { untilSharded } from "../sharding.ts";
 import { parseChange, type ParseMeta, type PublishedChange } from "./presence-records.ts";
 import type { PresenceEvent, PresencePage } from "./presence-types.ts";
 
@@ -31,8 +34,11 @@ export async function* watchRoom<Meta>(
     isBehind = true;
     wake();
   };
-  const subscription = await context.state.subscribe([context.keys.presence.events(room)], {
-    onMessage(message) {
+  if (signal.aborted) {
+    return;
+  }
+  const handlers = {
+    onMessage(message: string) {
       if (waiting.length >= mostWaiting) {
         fallBehind();
         return;
@@ -41,7 +47,20 @@ export async function* watchRoom<Meta>(
       wake();
     },
     onGap: fallBehind,
-  });
+  };
+  const subscribing = untilSharded(context, true, signal).then((sharded) =>
+    context.state.subscribe([context.keys.presence.events(room)], handlers, { sharded }),
+  );
+  let subscription: Subscription;
+  try {
+    subscription = await orAborted(subscribing, signal);
+  } catch (error) {
+    subscribing.then((late) => late.close()).catch(() => {});
+    if (signal.aborted) {
+      return;
+    }
+    throw error;
+  }
   const onAbort = () => wake();
   signal.addEventListener("abort", onAbort, { once: true });
   let version = 0;

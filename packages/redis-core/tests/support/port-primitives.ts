@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createRedisCore, isOutage, type RedisCore } from "../../src/index.ts";
 import { randomHex } from "../../src/random.ts";
 import { slidingWindow, tokenBucket } from "../../src/rate-limit/index.ts";
+import { eventually } from "./eventually.ts";
 import type { PortUnderTest } from "./port-conformance.ts";
 import { scanAll } from "./scan-all.ts";
 
@@ -170,6 +171,75 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     const faults = ["commands-missing", "no-scripts", "is-replica", "cluster-not-whole", "away"];
     expect(findings.filter(({ code }) => faults.includes(code))).toEqual([]);
     expect(await monitor.memoryUsage("{none}")).toEqual({ ok: true, value: null });
+  });
+
+  it("channel with replay: keeps, follows and hands over, or reads pages and names them", async () => {
+    const channel = startCore().channel<number>("log", { delivery: "replay" });
+    for (const value of [1, 2, 3]) {
+      await channel.publish(value, { operationId: `op-${value}` });
+    }
+    expect(await channel.publish(3, { operationId: "op-3" })).toMatch(/^\d+-\d+$/);
+    const page = await channel.read({ limit: 2 });
+    expect(page.events).toMatchObject([{ message: 1 }, { message: 2 }]);
+    expect((await channel.read({ cursor: page.cursor })).events).toMatchObject([{ message: 3 }]);
+    if (!get().port.capabilities.subscribe) {
+      const unsupported = expect.objectContaining({ code: "UNSUPPORTED_BY_TRANSPORT" });
+      await expect(channel.subscribe(() => {})).rejects.toEqual(unsupported);
+      await expect(channel.subscribe(() => {})).rejects.toThrow("read({ cursor })");
+      expect(() => channel.stream()).toThrow(unsupported);
+      await expect(channel.consumer("sum").run(() => {})).rejects.toEqual(unsupported);
+      return;
+    }
+    const [heard, consumed]: number[][] = [[], []];
+    await channel.subscribe((value) => void heard?.push(value), { from: "start" });
+    const first = await channel.consumer("sum").run((value) => void consumed?.push(value));
+    await channel.publish(4);
+    await eventually(() => expect([heard, consumed]).toEqual([[1, 2, 3, 4], [1, 2, 3, 4]]));
+    await first.close();
+    await channel.publish(5);
+    await channel.consumer("sum").run((value) => void consumed?.push(value));
+    await eventually(() => expect(consumed).toEqual([1, 2, 3, 4, 5]));
+  });
+
+  it("presence: who is where, by tabs and by heartbeats, or by heartbeats alone", async () => {
+    const options = { grace: 0, heartbeatTtl: 1_500, site: "site" };
+    const presence = startCore().presence<string>(options);
+    await presence.heartbeat("lobby", { userId: "cy", meta: "phone" });
+    const list = async (room: string) => (await presence.list(room)).users.map(({ userId }) => userId);
+    expect(await list("lobby")).toEqual(["cy"]);
+    expect(await presence.count("site")).toEqual({ users: 1, connections: 0 });
+    if (get().port.capabilities.subscribe) {
+      const events: string[] = [];
+      const ending = new AbortController();
+      onTestFinished(() => ending.abort());
+      const following = presence.onChange("lobby", { signal: ending.signal });
+      const watching = (async () => {
+        for await (const event of following) {
+          events.push(event.type === "snapshot" ? "snapshot" : `${event.type} ${event.userId}`);
+        }
+      })();
+      await eventually(() => expect(events).toEqual(["snapshot"]));
+      const tab = await presence.join("lobby", { userId: "ada", connectionId: "1", meta: "laptop" });
+      await tab.update({ state: "idle" });
+      expect((await presence.connections("lobby")).connections).toMatchObject([
+        { userId: "ada", state: "idle", meta: "laptop" },
+      ]);
+      await eventually(async () => expect((await presence.rooms("ada")).toSorted()).toEqual(["lobby", "site"]));
+      expect([...(await presence.online("lobby", ["ada", "bo", "cy"]))]).toEqual(["ada", "cy"]);
+      await tab.leave();
+      await eventually(async () => {
+        expect(events.filter((each) => each.includes("ada"))).toEqual(["join ada", "update ada", "leave ada"]);
+        expect([...(await presence.lastSeen(["ada"])).keys()]).toEqual(["ada"]);
+      });
+      ending.abort();
+      await watching;
+    } else {
+      const joining = presence.join("lobby", { userId: "ada", connectionId: "1" });
+      await expect(joining).rejects.toMatchObject({ code: "UNSUPPORTED_BY_TRANSPORT" });
+      await expect(joining).rejects.toThrow("heartbeat");
+      expect(() => presence.onChange("lobby", { signal: new AbortController().signal })).toThrow("presence.list");
+    }
+    await eventually(async () => expect(await list("lobby")).toEqual([]));
   });
 
   it("leaves no key without a TTL, but for the boards of all time", async () => {

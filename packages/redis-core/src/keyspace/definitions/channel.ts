@@ -24,7 +24,7 @@ export const channelKeys: readonly KeyDefinition[] = [
     kind: "listening",
     example: (keys) => keys.channel.listening("orders"),
     type: "string",
-    ttl: "15 seconds, renewed while somebody listens",
+    ttl: "three times the channel's lookEvery (15 seconds), renewed while somebody listens",
     role: "state",
     holds: "that the doorbell is worth ringing",
   },

@@ -1,12 +1,17 @@
-import type { CoreContext } from "../context.ts";
-import { isOutage } from "../errors.ts";
-import { pause } from "../pause.ts";
+import type { CoreContext } from "./context.ts";
+import { isOutage } from "./errors.ts";
+import { pause } from "./pause.ts";
 
 const retryMs = 250;
 
-/** Whether a channel goes by SPUBLISH and SSUBSCRIBE, which every process of a deployment finds alike. */
+/** Whether messages go by SPUBLISH and SSUBSCRIBE, which every process of a deployment finds alike. */
 export async function isSharded(context: CoreContext, wanted: boolean): Promise<boolean> {
   return wanted && (await context.state.hasShardedPubSub());
+}
+
+/** The command by which a script tells of what it did. */
+export async function ringCommand(context: CoreContext, wanted = true): Promise<"PUBLISH" | "SPUBLISH"> {
+  return (await isSharded(context, wanted)) ? "SPUBLISH" : "PUBLISH";
 }
 
 /** As `isSharded`, and waits for a Redis that is away, as a subscription does. */
