@@ -23,6 +23,8 @@ export interface ServerConfig {
     readonly prefix: string;
   };
   readonly api: AppConfig;
+  /** Counts the seeded page views once, so that a fresh development shows figures. */
+  readonly fillsDemoViews: boolean;
   readonly metricsToken: string | null;
   readonly logLevel: ServerEnv["LOG_LEVEL"];
   /** The built web app, served when it is there. */
@@ -61,9 +63,11 @@ export function toConfig(env: ServerEnv, version: string): ServerConfig {
         : developmentOrigins(publicUrl, [env.WEB_PORT, port]),
       isSecure: publicUrl.startsWith("https:"),
       trustedProxyHops: env.TRUSTED_PROXY_HOPS,
+      countryHeader: env.COUNTRY_HEADER ?? null,
       hasDemoLogins: env.DEMO_LOGIN ?? !isProduction,
       instances: env.SERVER_INSTANCES,
     },
+    fillsDemoViews: env.NODE_ENV === "development" && env.DEMO_LOGIN !== false,
     metricsToken: env.METRICS_TOKEN ?? null,
     logLevel: env.LOG_LEVEL,
     webRoot: resolve(repositoryRoot, "apps/web/dist"),

@@ -64,6 +64,11 @@ export const serverEnvSchema = z.object({
     .max(10)
     .default(0)
     .describe("Your own proxies in front of the server: how many entries of `X-Forwarded-For` are believed."),
+  COUNTRY_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, "must be the name of a header")
+    .optional()
+    .describe("The header in which your proxy names a visitor's country. Only one that it always sets."),
   SERVER_INSTANCES: z.coerce
     .number("must be a number of processes, 1 to 1000")
     .int()

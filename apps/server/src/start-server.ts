@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { showDemoViews } from "./analytics/show-demo-views.ts";
 import { keepBoards } from "./boards/keep-boards.ts";
 import type { ServerConfig } from "./config.ts";
 import { createApp } from "./create-app.ts";
@@ -58,6 +59,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
   const boards = keepBoards(context);
   const stopped = new AbortController();
   void checkRedisAtStart(context, stopped.signal);
+  const demoViews = showDemoViews(context, stopped.signal);
   const { port } = addressOf(http);
   const url = `http://${hostForUrl(config.listen.host)}:${port}`;
   context.log.info({ url, publicUrl: config.publicUrl, redis: context.redis.address }, "server listens");
@@ -68,7 +70,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
     stopped.abort(new Error("the server is stopping"));
     // Listening ends first: whoever is told to reconnect must find another process.
     await Promise.all([closeHttp(http, graceMs), live.drain(graceMs)]);
-    await boards.stop();
+    await Promise.all([boards.stop(), demoViews]);
     await context[Symbol.asyncDispose]();
     context.log.info("server stopped");
   };

@@ -56,6 +56,13 @@ describe("Redis that goes away while the server runs", () => {
     const board = await client.query("leaderboard.top", { board: "community", period: "all" });
     expect(board.data).toMatchObject({ total: 24, version: 0 });
 
+    const view = await client.mutate(
+      "analytics.track",
+      { path: "/", viewId: randomUUID() },
+      { headers: { "user-agent": "Mozilla/5.0 Firefox/130.0" } },
+    );
+    expect(view.data).toEqual({ outcome: "lost" });
+
     const clientMessageId = randomUUID();
     const sent = await client.mutate("chat.send", { roomId, body: "said without Redis", clientMessageId });
     expect(sent.data).toMatchObject({ message: { body: "said without Redis" } });

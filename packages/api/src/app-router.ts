@@ -1,3 +1,4 @@
+import { analyticsRouter } from "./routers/analytics/analytics-router.ts";
 import { authRouter } from "./routers/auth/auth-router.ts";
 import { chatRouter } from "./routers/chat/chat-router.ts";
 import { healthRouter } from "./routers/health/health-router.ts";
@@ -17,6 +18,7 @@ export const appRouter = router({
   presence: presenceRouter,
   leaderboard: leaderboardRouter,
   post: postRouter,
+  analytics: analyticsRouter,
   job: jobRouter,
   health: healthRouter,
 });

@@ -1,5 +1,6 @@
 /** Every input and output of the API, free of server code: forms and other programs validate with them. */
 export * from "./errors/reasons.ts";
+export * from "./routers/analytics/schemas.ts";
 export * from "./routers/auth/schemas.ts";
 export * from "./routers/chat/schemas.ts";
 export * from "./routers/health/schemas.ts";

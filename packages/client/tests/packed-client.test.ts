@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { publint } from "publint";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
@@ -58,6 +59,14 @@ it("is typed to the last procedure, without a package of the workspace", () => {
   const options =
     "--noEmit --strict --module nodenext --target es2024 --skipLibCheck false --lib es2024,dom,esnext.disposable";
   expect(() => run([tsc, ...options.split(" "), "--types", "", "program.ts"], folder)).not.toThrow();
+});
+
+it("is right for every consumer of ES modules, by publint and arethetypeswrong", async () => {
+  const pkgDir = join(folder, "node_modules/@cardinal/client");
+  const { messages } = await publint({ pkgDir, pack: false, strict: true });
+  expect(messages).toEqual([]);
+  const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+  expect(run([attw, "--pack", pkgDir, "--profile", "esm-only"], folder)).toContain("@cardinal/client");
 });
 
 it("runs as it is installed", () => {

@@ -88,6 +88,9 @@ export function raceDeadline<T>(
     };
     const timer = setTimeout(onDeadline, deadlineMs);
     signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) {
+      onAbort();
+    }
     work.then(resolve, reject).finally(settle);
   });
 }

@@ -107,7 +107,7 @@ describe("labels of analytics", () => {
     const { bytes, entries } = await measure(test.redis.port, keys);
     const visitors = keys.filter((key) => key.includes(":visitor:")).length;
     const batches = keys.filter((key) => key.includes(":batch:")).length;
-    const bound = analyticsMemoryBytes(options, { visitorsAtOnce: visitors, batchesAMinute: batches });
+    const bound = analyticsMemoryBytes(options, { visitorsAtOnce: visitors, batches });
     process.stdout.write(`${count} made-up labels: ${keys.length} keys, ${entries} entries, ${bytes} of ${bound} bytes\n`);
     expect(visitors).toBe(5_000);
     expect(keys.length - visitors - batches).toBeLessThanOrEqual(200 + 200 + 40);

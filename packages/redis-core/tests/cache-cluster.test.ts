@@ -32,6 +32,27 @@ test("on a Cluster a namespace spreads over 16 buckets and keeps every promise",
     await cache.clear();
     expect((await cache.getMany(keys)).size).toBe(0);
 
+    // The weaker form of the round trips: one for each bucket, in parallel; one key still costs one.
+    const run = vi.spyOn(a.redis.port, "run");
+    const runsOf = async (call: () => Promise<unknown>) => {
+      run.mockClear();
+      await call();
+      return run.mock.calls.length;
+    };
+    const bucketsOfKeys = new Set((await a.listKeys()).map((key) => /\{(.*?)\}/.exec(key)?.[1]));
+    expect(bucketsOfKeys.size).toBe(16);
+    expect(await runsOf(() => cache.getOrSet("k1", () => 1, { tags: ["odd"] }))).toBe(2);
+    expect(await runsOf(() => cache.getOrSet("k1", () => 2))).toBe(1);
+    expect(await runsOf(() => cache.set("k1", 1, { tags: ["odd"] }))).toBe(1);
+    expect(await runsOf(() => cache.expire("k1"))).toBe(1);
+    expect(await runsOf(() => cache.delete("k1"))).toBe(1);
+    expect(await runsOf(() => cache.getMany(keys))).toBe(16);
+    expect(await runsOf(() => cache.getOrSetMany(keys, load, { tags }))).toBe(32);
+    expect(await runsOf(() => Promise.all(keys.map((key) => cache.get(key))))).toBeLessThanOrEqual(16);
+    expect(await runsOf(() => cache.invalidateTags(["odd", "even"], { mode: "expire" }))).toBe(16);
+    expect(await runsOf(() => cache.clear())).toBe(16);
+    run.mockRestore();
+
     const gate = Promise.withResolvers<number>();
     const loader = vi.fn<() => Promise<number>>(() => gate.promise);
     const readers = [cache, near].flatMap((each) => [1, 2, 3].map(() => each.getOrSet("cold", loader)));

@@ -109,6 +109,30 @@ describe("single flight and fences", () => {
     expect(await impatient.get("k")).toBe("shared");
   });
 
+  test("a lease that another holds by now is neither renewed nor given up", async () => {
+    await using env = await createTestCore(url);
+    const run = vi.spyOn(env.redis.port, "run");
+    const cache = env.core.cache<string>("overtaken", { ttl: "1m", lease: 60 });
+    const gate = deferred<string>();
+    const started = deferred<void>();
+    const slow = cache.getOrSet("k", () => (started.resolve(), gate.promise));
+    await started.promise;
+    const lease = (await env.listKeys()).find((key) => key.includes(":lease:")) ?? "";
+    await env.redis.port.command("SET", [lease], ["another 1 1 0", "PX", 50_000]);
+    run.mockClear();
+    await eventually(async () => {
+      const renewals = run.mock.calls.flatMap(([{ name }], index) =>
+        name === "cache/renew" ? [run.mock.results[index]?.value] : [],
+      );
+      expect(await Promise.all(renewals)).toContain(0);
+    });
+    gate.resolve("late");
+    expect(await slow).toBe("late");
+    expect(await env.redis.port.command("GET", [lease], [])).toBe("another 1 1 0");
+    expect(Number(await env.redis.port.command("PTTL", [lease], []))).toBeGreaterThan(1_000);
+    expect(await cache.get("k")).toBeUndefined();
+  });
+
   test("the lease is renewed while the loader runs", async () => {
     await using env = await createTestCore(url);
     await using other = await createTestCore(url, { prefix: env.prefix });

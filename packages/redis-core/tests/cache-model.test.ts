@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, inject, test } from "vitest";
 import { createTestCore } from "../src/testing/index.ts";
+import { checkProperty } from "./support/check-property.ts";
 
 const url = inject("redisUrl");
 const keys = ["a", "b"];
@@ -32,7 +33,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 );
 
 test("no reader gets a version older than the one at the begin of the last ended invalidation", async () => {
-  await fc.assert(
+  await checkProperty(
+    "cache model of one process",
     fc.asyncProperty(fc.array(act, { minLength: 10, maxLength: 60 }), async (acts) => {
       await using first = await createTestCore(url);
       await using second = await createTestCore(url, { prefix: first.prefix });
@@ -104,6 +106,6 @@ test("no reader gets a version older than the one at the begin of the last ended
       expect((await first.listKeys()).filter((name) => name.includes(":lease:"))).toEqual([]);
       expect(await first.listPermanentKeys()).toEqual([]);
     }),
-    { numRuns: 40 },
+    { runs: 40 },
   );
 }, 60_000);

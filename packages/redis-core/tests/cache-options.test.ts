@@ -32,6 +32,19 @@ describe("forceFresh", () => {
     await eventually(async () => expect(await right.get("k")).toBe("again"));
   });
 
+  test("does not wait for a load of the same process that began earlier", async () => {
+    await using env = await createTestCore(url);
+    const cache = env.core.cache<string>("impatient", { ttl: "1m" });
+    const gate = deferred<string>();
+    const started = deferred<void>();
+    const slow = cache.getOrSet("k", () => (started.resolve(), gate.promise));
+    await started.promise;
+    expect(await cache.getOrSet("k", () => "forced", { forceFresh: true })).toBe("forced");
+    gate.resolve("slow");
+    expect(await slow).toBe("slow");
+    expect(await cache.get("k")).toBe("forced");
+  });
+
   test("a failing load throws and leaves what is cached", async () => {
     await using env = await createTestCore(url);
     const cache = env.core.cache<number>("forced-failure", { ttl: "1m" });

@@ -75,10 +75,17 @@ test("SCRIPT FLUSH in the middle of everything changes nothing", async () => {
   for (let round = 0; round < 100; round += 1) {
     expect(await cache.getOrSet(`k${round}`, () => round, { tags: ["all"] })).toBe(round);
     expect(await cache.get(`k${round}`)).toBe(round);
+    const many = (keys: readonly string[]) => Promise.resolve(new Map(keys.map((key) => [key, round])));
+    expect((await cache.getOrSetMany([`k${round}`, `m${round}`], many, { tags: ["all"] })).size).toBe(2);
+    expect(await cache.getOrSet(`k${round}`, () => -round, { forceFresh: true })).toBe(-round);
+    await cache.set("written", round);
+    await cache.expire("written");
+    expect(await cache.get("written")).toBeUndefined();
+    await cache.invalidateTags(["other"], { mode: "expire" });
     expect(await sessions.verify(token)).not.toBeNull();
   }
   await cache.invalidateTags(["all"]);
-  expect(await cache.get("k1")).toBeUndefined();
+  expect(await cache.get("m1")).toBeUndefined();
   flushing = false;
   await flusher;
 });

@@ -30,7 +30,12 @@ describe("values", () => {
 
     const clock = manualClock();
     await using other = await createTestCore(url, { clock });
-    const remembering = other.core.cache<string>("remembering", { ttl: "1h", negativeTtl: "10s", jitter: 0 });
+    const remembering = other.core.cache<string>("remembering", {
+      ttl: "1h",
+      grace: "1h",
+      negativeTtl: "10s",
+      jitter: 0,
+    });
     const rare = vi.fn<() => undefined>();
     await remembering.getOrSet("none", rare);
     await remembering.getOrSet("none", rare);
@@ -38,6 +43,7 @@ describe("values", () => {
     expect(await remembering.getWithMeta("none")).toMatchObject({ state: "fresh", value: undefined });
     expect((await remembering.getWithMeta("never-asked")).state).toBe("miss");
     clock.advance(10_000);
+    expect((await remembering.getWithMeta("none")).state).toBe("miss");
     await remembering.getOrSet("none", rare);
     expect(rare).toHaveBeenCalledTimes(2);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test, vi } from "vitest";
+import type { Cache } from "../src/cache/index.ts";
 import { createTestCore } from "../src/testing/index.ts";
 import { deferred } from "./support/deferred.ts";
 import { eventually } from "./support/eventually.ts";
@@ -57,10 +58,55 @@ describe("tags", () => {
     expect(await cache.get("other")).toBeUndefined();
   });
 
-  test("another version of a namespace is another namespace", async () => {
+  test("changing what nobody has cached leaves nothing for ever", async () => {
+    const changes = [
+      (cache: Cache<number>) => cache.invalidateTags(["t"]),
+      (cache: Cache<number>) => cache.invalidateTags(["t"], { mode: "expire" }),
+      (cache: Cache<number>) => cache.clear(),
+      (cache: Cache<number>) => cache.delete("k"),
+      (cache: Cache<number>) => cache.expire("k"),
+      (cache: Cache<number>) => cache.set("k", 1),
+      (cache: Cache<number>) => cache.getOrSet("k", () => 1),
+    ];
     await using env = await createTestCore(url);
-    await env.core.cache<number>("v", { ttl: "1m", version: 1 }).set("k", 1);
-    expect(await env.core.cache<number>("v", { ttl: "1m", version: 2 }).get("k")).toBeUndefined();
+    for (const [index, change] of changes.entries()) {
+      await change(env.core.cache<number>(`first-${index}`, { ttl: "1m", grace: "1m" }));
+      expect(await env.listPermanentKeys()).toEqual([]);
+    }
+  });
+
+  test("an entry loaded after its tag's invalidation stays when another tag changes", async () => {
+    await using env = await createTestCore(url);
+    const cache = env.core.cache<number>("after", { ttl: "1m" });
+    await cache.invalidateTags(["mine"]);
+    await cache.getOrSet("k", () => 1, { tags: ["mine"] });
+    await cache.invalidateTags(["other"]);
+    expect(await cache.get("k")).toBe(1);
+  });
+
+  test("during a deploy two versions have entries of their own, and tags and clear reach both", async () => {
+    await using before = await createTestCore(url);
+    await using after = await createTestCore(url, { prefix: before.prefix });
+    const l1 = { max: 10, ttl: "1m" } as const;
+    const old = before.core.cache<string>("deploy", { ttl: "1m", grace: "1m", version: 1, l1 });
+    const young = after.core.cache<{ name: string }>("deploy", { ttl: "1m", grace: "1m", version: 2 });
+    const changes = [
+      () => young.invalidateTags(["team"]),
+      () => young.invalidateTags(["team"], { mode: "expire" }),
+      () => young.clear(),
+    ];
+    for (const change of changes) {
+      await old.set("k", "old", { tags: ["team"] });
+      await young.set("k", { name: "young" }, { tags: ["team"] });
+      await eventually(async () => {
+        expect(await old.get("k")).toBe("old");
+        expect((await old.getWithMeta("k")).tier).toBe("l1");
+      });
+      expect(await young.get("k")).toEqual({ name: "young" });
+      await change();
+      expect(await young.get("k")).toBeUndefined();
+      await eventually(async () => expect(await old.get("k")).toBeUndefined());
+    }
   });
 });
 
@@ -122,6 +168,39 @@ describe("many", () => {
     expect(onProgress).toHaveBeenCalledTimes(3);
     expect(await cache.get("three")).toBe(5);
   });
+});
+
+test("warm takes keys only as fast as it loads, loads again on demand, and stops with its signal", async () => {
+  await using env = await createTestCore(url);
+  const cache = env.core.cache<number>("warm", { ttl: "1m" });
+  let taken = 0;
+  async function* endless() {
+    for (;;) {
+      taken += 1;
+      yield `k${taken}`;
+    }
+  }
+  const stop = new AbortController();
+  const load = () => Promise.resolve(1);
+  const onProgress = ({ done, total }: { done: number; total?: number }) => {
+    expect(total).toBeUndefined();
+    if (done === 10) {
+      stop.abort(new Error("enough"));
+    }
+  };
+  const warming = cache.warm(endless(), load, { concurrency: 3, signal: stop.signal, onProgress });
+  await expect(warming).rejects.toThrow("enough");
+  expect(taken).toBeLessThanOrEqual(16);
+
+  const again = vi.fn<() => Promise<number>>(() => Promise.resolve(2));
+  await cache.warm(["k1", "k2"], again);
+  expect(again).not.toHaveBeenCalled();
+  expect(await cache.warm(new Set(["k1", "k2"]), again, { forceFresh: true, ttl: "1h" })).toEqual({
+    done: 2,
+    failed: 0,
+    total: 2,
+  });
+  expect(await cache.get("k1")).toBe(2);
 });
 
 test("a hit is one command in one round trip, tagged or not, and an L1 hit none", async () => {

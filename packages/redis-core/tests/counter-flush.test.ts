@@ -51,7 +51,7 @@ test("flushers that are killed at every step lose nothing and count nothing twic
   expect(totals).toEqual(new Map([...expected].filter(([, total]) => total !== 0)));
   expect(await views.get([...expected.keys()])).toEqual(expected);
   expect(await harness.listPermanentKeys()).toEqual([]);
-});
+}, 90_000);
 
 describe("flush", () => {
   const setUp = async () => {

@@ -141,6 +141,22 @@ describe("forgetting", () => {
   });
 });
 
+test("a full counter makes room for newcomers, and one that grows past the lowest stays", async () => {
+  await using harness = await createTestCore(url);
+  const views = harness.core.counter("views", { maxItems: 100, writeBehind: true });
+  await Promise.all(Array.from({ length: 100 }, (_, index) => views.increment(`old-${index}`, { by: 5 })));
+  for (let count = 1; count <= 30; count += 1) {
+    expect(await views.increment("newcomer")).toBe(count);
+    await views.increment(`other-${count}`);
+  }
+  const items = await views.top(200);
+  expect(items.length).toBeGreaterThan(85);
+  expect(items.length).toBeLessThanOrEqual(100);
+  expect(items[0]).toEqual({ item: "newcomer", count: 30 });
+  // What is waiting for the database is never cut.
+  expect((await views.flush(() => {})).items).toBe(131);
+});
+
 describe("taking away", () => {
   test("a viewer takes back what he counted, once; others change nothing", async () => {
     const clock = manualClock();

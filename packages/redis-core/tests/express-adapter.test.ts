@@ -80,6 +80,7 @@ describe("the example app", () => {
     const planted = browser.cookies.get("__Host-sid")?.value;
     const response = await browser.visit(`${origin}/sign-in`, json({ name: "ada" }));
     expect(response.headers.getSetCookie()).toHaveLength(1);
+    expect(response.headers.get("cache-control")).toBe("no-store");
     const headers = { cookie: `__Host-sid=${planted}` };
     expect((await fetch(`${origin}/me`, { headers })).status).toBe(401);
     expect((await browser.visit(`${origin}/me`)).status).toBe(200);
@@ -182,6 +183,19 @@ describe("sessions in Express", () => {
     expect((await browser.visit(`${origin}/me`)).status).toBe(200);
   });
 
+  test("an upgrade is verified by its cookie or its bearer's token, without a response", async () => {
+    await using env = await createTestCore(url);
+    const sessions = env.core.sessions<null>({ idle: "1h", absolute: "1d" });
+    const auth = expressSessions(sessions, { takesBearer: true });
+    const { token } = await sessions.create({ userId: "ada", data: null });
+    const verified = async (headers: Record<string, string>) =>
+      (await auth.verify({ headers, socket: {} }))?.userId ?? null;
+    expect(await verified({ cookie: `__Host-sid=${token}` })).toBe("ada");
+    expect(await verified({ authorization: `Bearer ${token}`, cookie: "__Host-sid=another" })).toBe("ada");
+    expect(await verified({ authorization: `Basic ${token}` })).toBeNull();
+    expect(await verified({})).toBeNull();
+  });
+
   test("plain node:http and a forgotten middleware", async () => {
     await using env = await createTestCore(url);
     const sessions = env.core.sessions<null>({ idle: "1h", absolute: "1d" });
@@ -231,7 +245,8 @@ describe("limits in Express", () => {
   test("a lease is held for as long as the response takes, and no longer when the client leaves", async () => {
     await using env = await createTestCore(url);
     const { origin, limiter, release } = await limited(env);
-    const remaining = async () => (await limiter.peek({ inFlight: "all", all: "all" }, { cost: 0 })).rules.inFlight?.remaining;
+    const keys = { inFlight: "all", all: "all" };
+    const remaining = async () => (await limiter.peek(keys, { cost: 0 })).rules.inFlight?.remaining;
     const leaving = new AbortController();
     const first = fetch(origin, { signal: leaving.signal });
     await eventually(async () => expect(await remaining()).toBe(0));

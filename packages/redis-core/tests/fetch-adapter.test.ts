@@ -1,10 +1,15 @@
+import { startUpstashGateway } from "@cardinal/dev";
+import { Redis as UpstashRedis } from "@upstash/redis";
 import { describe, expect, inject, test, vi } from "vitest";
 import { createHandlers } from "../examples/fetch-handler.ts";
 import { manualClock } from "../src/clock.ts";
 import { OutcomeUnknown } from "../src/errors.ts";
 import { fetchSessions, withinLimit } from "../src/fetch/index.ts";
+import { createRedisCore } from "../src/index.ts";
+import { randomHex } from "../src/random.ts";
 import { concurrency, fixedWindow } from "../src/rate-limit/index.ts";
 import { createTestCore, type TestCore } from "../src/testing/index.ts";
+import { upstashPort } from "../src/upstash/index.ts";
 import { Browser } from "./support/browser.ts";
 
 const url = inject("redisUrl");
@@ -69,6 +74,23 @@ describe("the example handlers", () => {
   });
 });
 
+test("the same handlers over HTTP to Redis, as on an edge without sockets", async () => {
+  const token = "a-token";
+  await using gateway = await startUpstashGateway({ redisUrl: url, token });
+  const client = new UpstashRedis({ url: gateway.url, token, retry: { retries: 0 } });
+  const prefix = `edge-${randomHex(6)}`;
+  await using core = createRedisCore({ redis: upstashPort(client), prefix });
+  const handlers = createHandlers(core);
+  const browser = new Browser(
+    (request) => handlers[request.method as keyof typeof handlers](request),
+    Date.now,
+  );
+  expect((await browser.visit(site, signIn())).status).toBe(200);
+  expect(await (await browser.visit(site)).json()).toEqual({ theme: "dark" });
+  expect((await browser.visit(site, { method: "DELETE" })).status).toBe(204);
+  expect((await browser.visit(site)).status).toBe(401);
+});
+
 test("an outage is 503 with Retry-After, another error the handler's own", async () => {
   await using env = await createTestCore(url);
   const sessions = env.core.sessions<null>({ idle: "1h", absolute: "1d" });
@@ -98,7 +120,9 @@ test("a response that cannot be changed is copied with its status, headers and b
   expect([sealed.status, sealed.headers.get("location")]).toEqual([303, "https://shop.example/home"]);
   expect(sealed.headers.getSetCookie()).toEqual([visit.setCookie()]);
   expect(visit.setCookie()).toMatch(/^sid=[^;]+; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/);
-  expect(await visit.seal(new Response("body")).text()).toBe("body");
+  expect(sealed.headers.get("cache-control")).toBe("no-store");
+  const cached = visit.seal(new Response("body", { headers: { "Cache-Control": "private" } }));
+  expect([await cached.text(), cached.headers.get("cache-control")]).toEqual(["body", "private"]);
 });
 
 test("withinLimit gives its lease back when the handler has answered, or thrown", async () => {

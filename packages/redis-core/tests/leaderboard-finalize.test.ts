@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { manualClock } from "../src/clock.ts";
 import { Misuse } from "../src/errors.ts";
+import type { FinalizeWork } from "../src/leaderboard/index.ts";
 import { createTestCore, type TestCore } from "../src/testing/index.ts";
 import { openEffects } from "./support/effects-database.ts";
 import type { FinalizeAnswer, FinalizeTask, PayStep } from "./support/finalize-worker.ts";
@@ -36,7 +37,7 @@ describe("eight processes finalize a season", () => {
     workers = await startWorkers("finalize-worker.ts", count, url, harness.prefix, join(folder, "effects.db"));
     others = workers.all.slice(0, 7);
     victims = workers.all.slice(7);
-  }, 60_000);
+  }, 90_000);
 
   afterAll(async () => {
     await workers[Symbol.asyncDispose]();
@@ -62,16 +63,14 @@ describe("eight processes finalize a season", () => {
 
   const ask = (worker: Worker, task: FinalizeTask) => worker.ask<FinalizeAnswer>(task);
 
-  for (const step of steps) {
-    test(`and the one that pays is killed ${step.replaceAll("-", " ")}: another takes over, all are paid once`, async () => {
-      const { season, victim } = await playSeason(step, step);
-      const answers = others.map((worker) => ask(worker, { season }));
-      victim.process.kill("SIGKILL");
-      const states = (await Promise.all(answers)).map((answer) => ("state" in answer ? answer.state : "stands"));
-      expect(new Set(states)).toEqual(new Set(["finalized", "already"]));
-      expect(effects.listPrizes(`arena/season~${step}`)).toEqual(prizes);
-    });
-  }
+  test.each(steps)("and the one that pays is killed (%s): another takes over, all are paid once", async (step) => {
+    const { season, victim } = await playSeason(step, step);
+    const answers = others.map((worker) => ask(worker, { season }));
+    victim.process.kill("SIGKILL");
+    const states = (await Promise.all(answers)).map((answer) => ("state" in answer ? answer.state : "stands"));
+    expect(new Set(states)).toEqual(new Set(["finalized", "already"]));
+    expect(effects.listPrizes(`arena/season~${step}`)).toEqual(prizes);
+  });
 
   test("and the one that pays is stopped past his lease: when he wakes he pays nobody again", async () => {
     const { season, victim } = await playSeason("stopped", "before-transaction");
@@ -183,5 +182,62 @@ describe("finalize", () => {
     await expect(board.finalize({ period: "season", season: "7" }, () => {})).rejects.toThrow(Misuse);
     const empty = { period: "season", season: { id: "8", endsAtMs: clock.nowMs() - hour } } as const;
     expect(await board.finalize(empty, () => {})).toMatchObject({ state: "finalized", archive: { total: 0, winners: [] } });
+  });
+
+  test("has every score that was taken in the archive, and none that was refused", async () => {
+    const clock = manualClock();
+    await using harness = await createTestCore(url, { clock });
+    await using other = await createTestCore(url, { clock, prefix: harness.prefix });
+    const options = { update: "set", periods: ["season"], archive: { winners: 10_000 } } as const;
+    const boards = [harness.core, other.core].map((core) => core.leaderboard("arena", options));
+    const season = { id: "7", endsAtMs: clock.nowMs() + 1 };
+    const taken: string[] = [];
+    const play = async (lane: number) => {
+      const board = boards[lane % boards.length];
+      for (let turn = 0; board; turn += 1) {
+        const member = `${lane}-${turn}`;
+        const { closed } = await board.submit(member, turn, { season });
+        if (closed.length > 0) {
+          return;
+        }
+        taken.push(member);
+        if (taken.length === 200) {
+          // In the middle of it all: some submits are on their way with the time before.
+          clock.advance(1);
+        }
+      }
+    };
+    const closeIt = async () => {
+      for (;;) {
+        const result = await boards[0]?.finalize({ season }, () => {});
+        if (result?.state === "finalized") {
+          return result.archive.winners.map(({ member }) => member);
+        }
+      }
+    };
+    const [winners] = await Promise.all([closeIt(), ...Array.from({ length: 8 }, (_, lane) => play(lane))]);
+    expect(winners.toSorted()).toEqual(taken.toSorted());
+    expect(taken.length).toBeGreaterThanOrEqual(200);
+  });
+
+  test("gives the same id again when Redis was emptied and the board rebuilt", async () => {
+    const { clock, harness, board, month } = await setUp();
+    const entries = [{ member: "a", score: 5 }, { member: "b", score: 5 }];
+    const ids: string[] = [];
+    const winners: (readonly string[])[] = [];
+    for (let run = 0; run < 2; run += 1) {
+      await board.rebuild(entries, month);
+      clock.set(Date.UTC(2030, 1, 1, 0, 10));
+      const work: FinalizeWork<string> = (finalization) => {
+        ids.push(finalization.id);
+        winners.push(finalization.winners.map(({ member }) => member));
+      };
+      expect((await board.finalize(month, work)).state).toBe("finalized");
+      for (const key of await harness.listKeys()) {
+        await harness.redis.port.command("DEL", [key], []);
+      }
+    }
+    expect(ids).toEqual(["arena/month~2030-01", "arena/month~2030-01"]);
+    expect(winners).toEqual([["a", "b"], ["a", "b"]]);
   });
 });

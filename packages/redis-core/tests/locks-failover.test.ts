@@ -69,7 +69,7 @@ describe.concurrent("fencing tokens", () => {
   });
 
   it("and grants with a replica survive a failover; one that no replica has is given back", async () => {
-    await using sentinel = await startSentinel({ replicas: 1 });
+    await using sentinel = await startSentinel({ replicas: 1, downAfterMs: 1_500 });
     const nodes = sentinel.sentinels.map(({ host, port }) => `${host}:${port}`).join(",");
     await using test = await createTestCore(`redis+sentinel://${nodes}/${sentinel.name}`);
     const lasting = test.core.lock("invoice-42", { replicas: 1, lease: "1m" });
@@ -84,7 +84,10 @@ describe.concurrent("fencing tokens", () => {
     await eventually(async () => expect((await unlasting.inspect()).isHeld).toBe(false));
 
     await sentinel.failover();
-    await eventually(async () => expect(await test.core.lock("invoice-42").tryAcquire()).toBeNull());
+    await eventually(async () => {
+      expect(await lasting.inspect()).toMatchObject({ isHeld: true, lastToken: before.token });
+    });
+    expect(await test.core.lock("invoice-42").tryAcquire()).toBeNull();
     expect(await before.release()).toBe(true);
     const after = await mustHold(test.core.lock("invoice-42").tryAcquire());
     expect(after.token > before.token).toBe(true);

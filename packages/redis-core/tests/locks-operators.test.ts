@@ -1,3 +1,4 @@
+import { startRedis } from "@cardinal/dev";
 import { createTestCore } from "@cardinal/redis-core/testing";
 import { describe, expect, inject, it } from "vitest";
 import { manualClock } from "../src/clock.ts";
@@ -5,7 +6,6 @@ import { Misuse } from "../src/errors.ts";
 import { LockLost } from "../src/locks/index.ts";
 import { countCommands } from "./support/count-commands.ts";
 import { mustHold } from "./support/must-hold.ts";
-import { startRedis } from "@cardinal/dev";
 
 const url = inject("redisUrl");
 
@@ -95,10 +95,10 @@ describe("isHeld", () => {
 
   it("and the signal tell a holder that was busy for longer than its lease at once (T12)", async () => {
     await using test = await createTestCore(url);
-    const lock = test.core.lock("invoice-42", { lease: 300 });
+    const lock = test.core.lock("invoice-42", { lease: 600 });
     const held = await mustHold(lock.tryAcquire());
     const seenEarly = held.signal;
-    blockEventLoop(400);
+    blockEventLoop(700);
     expect(held.isHeld).toBe(false);
     expect(seenEarly.aborted).toBe(true);
     expect(held.signal.reason).toBeInstanceOf(LockLost);
@@ -106,12 +106,12 @@ describe("isHeld", () => {
 
   it("a holder that was busy hears of it in the first turn of its event loop (T12)", async () => {
     await using test = await createTestCore(url);
-    const held = await mustHold(test.core.lock("invoice-42", { lease: 300 }).tryAcquire());
+    const held = await mustHold(test.core.lock("invoice-42", { lease: 600 }).tryAcquire());
     let heard = false;
     held.signal.addEventListener("abort", () => {
       heard = true;
     });
-    blockEventLoop(400);
+    blockEventLoop(700);
     await new Promise((resolve) => {
       setTimeout(resolve, 0);
     });

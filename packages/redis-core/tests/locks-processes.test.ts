@@ -18,6 +18,7 @@ interface Stop {
 
 const seed = fc.noShrink(fc.integer());
 const leaseMs = 200;
+const longestMs = 30_000 * Math.max(1, Number(process.env["PROPERTY_RUNS"] ?? 1));
 /** Each stop is longer than the lease. */
 const stops = fc.noShrink(
   fc.array(
@@ -82,7 +83,7 @@ describe("four processes on one lock", () => {
       expect(store.lostUpdates).toBe(0);
     });
     await checkProperty("locks exclude", property, { runs: 2 });
-  });
+  }, longestMs);
 
   it("lose no update although holders are stopped past their lease (F6, C2)", async () => {
     const property = fc.asyncProperty(seed, stops, async (from, stopping) => {
@@ -91,7 +92,7 @@ describe("four processes on one lock", () => {
       expect(store.lostUpdates).toBe(0);
     });
     await checkProperty("fenced writes lose no update", property, { runs: 2 });
-  });
+  }, longestMs);
 
   it.each([
     { kind: "naive", loses: true },

@@ -97,6 +97,22 @@ function itTakesAllOrNone(get: () => { readonly here: RedisCore; readonly there:
     await expect(restored.extend()).rejects.toMatchObject({ code: "LOCK_LOST" });
   });
 
+  it("leaves no name taken by attempts that are given up on the way", async () => {
+    const { here, there } = get();
+    const names = newNames("a", "b", "c", "d");
+    for (let turn = 0; turn < 20; turn += 1) {
+      const leaving = new AbortController();
+      const attempt = here.lock(names, { lease: "1m" }).tryAcquire({ signal: leaving.signal });
+      for (let tick = 0; tick < turn; tick += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      leaving.abort(new Error("left"));
+      await attempt.then((held) => held?.release()).catch(() => {});
+    }
+    const held = await there.lock(names).acquire({ wait: "10s" });
+    expect(await held.release()).toBe(true);
+  });
+
   it("never deadlocks callers that name the same in other orders, and gives everybody a turn", async () => {
     const { here, there } = get();
     const names = newNames("a", "b", "c");

@@ -9,6 +9,7 @@ import { createRedisCore } from "../src/core.ts";
 import { isOutage, Misuse } from "../src/errors.ts";
 import { LockLost, LockTimeout } from "../src/locks/index.ts";
 import { countCommands } from "./support/count-commands.ts";
+import { faultyPort } from "./support/faulty-port.ts";
 import { mustHold } from "./support/must-hold.ts";
 
 const url = inject("redisUrl");
@@ -123,7 +124,7 @@ describe("a held lock", () => {
 
   it("aborts at once when Redis says that it ended, and does not revive it", async () => {
     await using test = await createTestCore(url);
-    const held = await mustHold(test.core.lock("invoice-42", { lease: 150 }).tryAcquire());
+    const held = await mustHold(test.core.lock("invoice-42", { lease: 600 }).tryAcquire());
     await test.redis.port.command("DEL", [test.core.keys.lock.state("invoice-42")], []);
     await aborted(held.signal);
     expect(held.signal.reason).toBeInstanceOf(LockLost);
@@ -132,13 +133,14 @@ describe("a held lock", () => {
 
   it("is renewed until maxHold and no longer", async () => {
     await using test = await createTestCore(url);
-    const lock = test.core.lock("invoice-42", { lease: 100, maxHold: 250 });
+    const lock = test.core.lock("invoice-42", { lease: 600, maxHold: 900 });
     const askedAt = performance.now();
     const held = await mustHold(lock.tryAcquire());
     await aborted(held.signal);
     const heldForMs = performance.now() - askedAt;
-    expect(heldForMs).toBeGreaterThan(200);
-    expect(heldForMs).toBeLessThan(750);
+    // It aborts 120 ms, a fifth of the lease, before maxHold ends.
+    expect(heldForMs).toBeGreaterThan(700);
+    expect(heldForMs).toBeLessThan(2_700);
     await lock.acquire({ wait: "2s" });
     expect(await held.release()).toBe(false);
   });
@@ -187,7 +189,7 @@ describe("a held lock", () => {
 
   it("does not come back to life by a renewal that races with its release", async () => {
     await using test = await createTestCore(url);
-    const lock = test.core.lock("invoice-42", { lease: 150 });
+    const lock = test.core.lock("invoice-42", { lease: "30s" });
     for (let turn = 0; turn < 30; turn += 1) {
       const held = await mustHold(lock.tryAcquire());
       const racing = [held.extend().catch(() => {}), held.release(), held.extend().catch(() => {})];
@@ -255,6 +257,22 @@ describe("acquire", () => {
     leaving.abort(new Error("left"));
     await expect(waiting).rejects.toThrow("left");
     expect(await test.listPermanentKeys()).toEqual([]);
+    await held.release();
+  });
+
+  it("gives up at its deadline, or by the signal, also while it cannot listen for a release", async () => {
+    await using test = await createTestCore(url);
+    const deaf = faultyPort(test.redis.port).deaf();
+    await using core = createRedisCore({ redis: deaf, prefix: test.prefix });
+    const lock = core.lock("invoice-42");
+    const held = await mustHold(lock.tryAcquire());
+    const startedAt = performance.now();
+    await expect(lock.acquire({ wait: 50 })).rejects.toThrow(LockTimeout);
+    const leaving = new AbortController();
+    const waiting = lock.acquire({ signal: leaving.signal });
+    setTimeout(() => leaving.abort(new Error("left")), 50);
+    await expect(waiting).rejects.toThrow("left");
+    expect(performance.now() - startedAt).toBeLessThan(900);
     await held.release();
   });
 

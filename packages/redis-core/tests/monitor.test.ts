@@ -1,7 +1,8 @@
-import { startRedis, startUpstashGateway } from "@cardinal/dev";
+import { startCluster, startRedis, startUpstashGateway } from "@cardinal/dev";
 import { createRedisCore, type RedisCore, type RedisPort } from "@cardinal/redis-core";
 import { connectRedis } from "@cardinal/redis-core/connection";
 import { formatPrometheus } from "@cardinal/redis-core/monitor";
+import { slidingWindow } from "@cardinal/redis-core/rate-limit";
 import { nodeRedisPort } from "@cardinal/redis-core/node-redis";
 import { upstashPort } from "@cardinal/redis-core/upstash";
 import { Redis as UpstashRedis } from "@upstash/redis";
@@ -202,6 +203,23 @@ describe("the check", () => {
       "state server",
       "cache server",
     ]);
+  });
+
+  it("finds shards behind one endpoint, where a limit over identities then works as on a Cluster", async () => {
+    // A Cluster of one node enforces slots, and a plain client is served.
+    const shards = await startCluster({ masters: 1 });
+    onTestFinished(() => shards.stop());
+    const [url = ""] = shards.urls;
+    const { core } = await connect(url);
+    expect(codesOf(await core.monitor().check())).toContain("error slots-enforced");
+    await using redis = connectRedis({ target: url, topology: "cluster", deadlineMs: 5_000 });
+    await redis.ready(AbortSignal.timeout(10_000));
+    await using told = createRedisCore({ redis: redis.port, prefix: "told" });
+    expect(codesOf(await told.monitor().check()).join()).not.toContain("slots-enforced");
+    const rules = { user: slidingWindow(1, "1m"), address: slidingWindow(5, "1m") };
+    const limiter = told.limiter("api", rules, { onUnavailable: "closed" });
+    const keys = { user: "ada", address: "203.0.113.9" };
+    expect([(await limiter.limit(keys)).allowed, (await limiter.limit(keys)).allowed]).toEqual([true, false]);
   });
 
   it("knows a replica, and memory that is nearly gone", async () => {

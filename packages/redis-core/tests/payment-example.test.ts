@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startRedis, type RunningRedis } from "@cardinal/dev";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { startFakeProvider } from "../examples/payment/fake-provider.ts";
 import { openOrders } from "../examples/payment/orders.ts";
 import type { Payment } from "../examples/payment/pay-order.ts";
@@ -14,7 +14,8 @@ import { deferred } from "./support/deferred.ts";
 type Kind = "ours" | "naive";
 type Outcome = Payment | { readonly code: string };
 
-const leaseMs = 500;
+/** Long enough for a busy machine: who is too slow to renew rightly loses the lock. */
+const leaseMs = 1_500;
 let redis: RunningRedis;
 
 beforeAll(async () => {
@@ -29,7 +30,11 @@ interface Payer {
 }
 
 /** An order, a provider whose first reply the test lets go, and processes that pay. */
-async function openShop(orderId: string, { holdsFirstReply }: { readonly holdsFirstReply: boolean }) {
+async function openShop(
+  { onTestFinished }: TestContext,
+  orderId: string,
+  { holdsFirstReply }: { readonly holdsFirstReply: boolean },
+) {
   const folder = await mkdtemp(join(tmpdir(), "cardinal-payment-"));
   const charged = deferred<Charge>();
   const reply = deferred<void>();
@@ -52,9 +57,9 @@ async function openShop(orderId: string, { holdsFirstReply }: { readonly holdsFi
     orders[Symbol.dispose]();
     await rm(folder, { recursive: true });
   });
-  const pay = (kind: Kind): Payer => {
+  const pay = (kind: Kind, more: readonly string[] = ["--lease", `${leaseMs}ms`]): Payer => {
     const script = kind === "ours" ? "../examples/payment/main.ts" : "naive/process-payment.ts";
-    const last = kind === "ours" ? ["--lease", `${leaseMs}ms`] : [String(leaseMs)];
+    const last = kind === "ours" ? more : [String(leaseMs)];
     const args = [join(import.meta.dirname, script), redis.url, database, provider.url, orderId, ...last];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     payers.push(child);
@@ -64,10 +69,10 @@ async function openShop(orderId: string, { holdsFirstReply }: { readonly holdsFi
   return { provider, orders, charged: charged.promise, letGo: () => reply.resolve(), pay };
 }
 
-describe("an order", () => {
-  it("that five processes pay at the same time is charged once, and all of them learn of it", async () => {
-    const shop = await openShop("order-1", { holdsFirstReply: false });
-    const payers = Array.from({ length: 5 }, () => shop.pay("ours"));
+describe.concurrent("an order", () => {
+  it("that three processes pay at the same time is charged once, and all of them learn of it", async (context) => {
+    const shop = await openShop(context, "order-1", { holdsFirstReply: false });
+    const payers = Array.from({ length: 3 }, () => shop.pay("ours", ["--lease", "20s"]));
     const outcomes = (await Promise.all(payers.map(({ outcome }) => outcome))) as Payment[];
     expect(shop.provider.charges).toHaveLength(1);
     expect(shop.provider.requests).toBe(1);
@@ -75,13 +80,13 @@ describe("an order", () => {
     expect(outcomes.filter(({ isNew }) => isNew)).toHaveLength(1);
   });
 
-  it.each([
+  it.for([
     { kind: "naive", charges: 2 },
     { kind: "ours", charges: 1 },
   ] as const)(
     "whose payer is stopped past its lease is charged $charges time(s): $kind (F6)",
-    async ({ kind, charges }) => {
-      const shop = await openShop("order-2", { holdsFirstReply: true });
+    async ({ kind, charges }, context) => {
+      const shop = await openShop(context, "order-2", { holdsFirstReply: true });
       const stopped = shop.pay(kind);
       const first = await shop.charged;
       stopped.process.kill("SIGSTOP");
@@ -98,13 +103,13 @@ describe("an order", () => {
     },
   );
 
-  it.each([
+  it.for([
     { kind: "naive", charges: 2 },
     { kind: "ours", charges: 1 },
   ] as const)(
     "whose payer is killed after the charge is charged $charges time(s): $kind (F6)",
-    async ({ kind, charges }) => {
-      const shop = await openShop("order-3", { holdsFirstReply: true });
+    async ({ kind, charges }, context) => {
+      const shop = await openShop(context, "order-3", { holdsFirstReply: true });
       const killed = shop.pay(kind);
       const first = await shop.charged;
       killed.process.kill("SIGKILL");
@@ -118,11 +123,15 @@ describe("an order", () => {
     },
   );
 
-  it("is not charged without Redis, and is paid when it is back", async () => {
-    const shop = await openShop("order-4", { holdsFirstReply: false });
+});
+
+describe("an order", () => {
+  it("is not charged without Redis, and is paid when it is back", async (context) => {
+    const shop = await openShop(context, "order-4", { holdsFirstReply: false });
     const { port } = redis;
     await redis.stop();
-    expect(await shop.pay("ours").outcome).toMatchObject({ code: expect.any(String) });
+    const away = shop.pay("ours", ["--connect-within", "1000"]);
+    expect(await away.outcome).toMatchObject({ code: expect.any(String) });
     expect(shop.provider.requests).toBe(0);
     redis = await startRedis({ port });
     const paid = await shop.pay("ours").outcome;

@@ -57,7 +57,7 @@ describe("a limiter under faults", () => {
   it("may have debited a call whose reply was lost, once and never twice, and never lets more pass (T3, F18)", async () => {
     await using redis = await startRedis();
     await using proxy = await startTcpProxy({ target: redis });
-    await using connection = connectRedis({ target: proxy.url(), deadlineMs: 2_000 });
+    await using connection = connectRedis({ target: proxy.url(), deadlineMs: 10_000 });
     await connection.ready();
     await using reader = await createTestCore(redis.url);
     await using core = createRedisCore({ redis: connection.port, prefix: reader.prefix });
@@ -86,7 +86,7 @@ describe("a limiter under faults", () => {
   ] as const)("that is %s never takes an outage for a limit, nor remembers it as one", async (onUnavailable, allowed, source) => {
     await using redis = await startRedis();
     await using proxy = await startTcpProxy({ target: redis });
-    await using connection = connectRedis({ target: proxy.url(), deadlineMs: 500 });
+    await using connection = connectRedis({ target: proxy.url(), deadlineMs: 5_000 });
     await connection.ready();
     await using core = createRedisCore({ redis: connection.port, prefix: "outage" });
     const limiter = core.limiter("api", { user: slidingWindow(1_000, "1h") }, { onUnavailable, instances: 2 });

@@ -107,7 +107,7 @@ describe("statistics", () => {
     const clock = manualClock(startMs);
     await using redis = await startRedis();
     await using proxy = await startTcpProxy({ target: redis });
-    await using connection = connectRedis({ target: proxy.url(), deadlineMs: 500 });
+    await using connection = connectRedis({ target: proxy.url(), deadlineMs: 5_000 });
     await connection.ready();
     await using reader = await createTestCore(redis.url, { clock });
     const core = createRedisCore({ redis: connection.port, prefix: reader.prefix, clock });

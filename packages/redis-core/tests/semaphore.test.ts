@@ -83,7 +83,7 @@ describe("a semaphore", () => {
 
   it("renews what is held, and frees what a dead holder had", async () => {
     await using test = await createTestCore(url);
-    const semaphore = test.core.semaphore("encoder", { permits: 2, lease: 400 });
+    const semaphore = test.core.semaphore("encoder", { permits: 2, lease: 1_200 });
     await using held = await mustHold(semaphore.tryAcquire());
     const holders = test.core.keys.semaphore.holders("encoder");
     const endsAtMs = Date.now() + 900;

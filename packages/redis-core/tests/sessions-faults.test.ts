@@ -99,7 +99,7 @@ describe("a reply that is lost", () => {
     expect(await elsewhere.verify(token)).toMatchObject({ data: { count: 2 }, device: { label: "desk" } });
   });
 
-  test("of revoke, revokeOthers and revokeAll: ended, counted as what the repeat ended, told once to everybody", async () => {
+  test("of revoke, revokeOthers and revokeAll: ended, counted by the repeat, told once to everybody", async () => {
     const { sessions, elsewhere } = await open();
     const heard: { here: Revocation[]; there: Revocation[] } = { here: [], there: [] };
     await sessions.onRevoked((each) => heard.here.push(each)).ready;
@@ -188,7 +188,7 @@ describe("on a Redis of its own", () => {
     expect(await trips(() => sessions.update(issued.token, more))).toBe(2);
     expect(await trips(() => sessions.setDevice(issued.token, { label: "desk" }))).toBe(2);
     expect(await trips(() => sessions.list("ada"))).toBe(1);
-    expect(await trips(() => sessions.rotate((issued ?? one).token))).toBe(1);
+    expect(await trips(() => sessions.rotate(issued.token))).toBe(1);
     expect(await trips(() => sessions.revokeOthers(issued.token))).toBe(1);
     expect(await trips(() => sessions.revoke(issued.token))).toBe(1);
     expect(await trips(() => sessions.revokeAll("ada"))).toBe(1);
@@ -203,6 +203,29 @@ describe("on a Redis of its own", () => {
       Promise.all(Array.from({ length: 20 }, () => sessions.verify(token))),
     );
     expect(together).toEqual({ evalsha: 1, hget: 20, time: 1, info: 1 });
+  });
+
+  test("with a record every call is the round trips it says, besides the record's own work", async () => {
+    await using env = await createTestCore(redis.url);
+    const sessions = env.core.sessions<Data>({ ...options, records: new MemorySessionRecords<Data>() });
+    const { port } = env.redis;
+    let issued = await sessions.create(one);
+    const run = vi.spyOn(port, "run");
+    const trips = async (work: () => Promise<unknown>) => {
+      run.mockClear();
+      await work();
+      return run.mock.calls.length;
+    };
+    expect(await trips(async () => (issued = await sessions.create(one)))).toBe(2);
+    expect(await trips(() => sessions.verify(issued.token))).toBe(1);
+    expect(await trips(() => sessions.update(issued.token, more))).toBe(1);
+    expect(await trips(() => sessions.verify(issued.token))).toBe(2);
+    expect(await trips(() => sessions.setDevice(issued.token, null))).toBe(1);
+    expect(await trips(() => sessions.list("ada"))).toBe(0);
+    expect(await trips(async () => (issued = (await sessions.rotate(issued.token)) ?? issued))).toBe(1);
+    expect(await trips(() => sessions.revokeOthers(issued.token))).toBe(1);
+    expect(await trips(() => sessions.revoke(issued.token))).toBe(1);
+    expect(await trips(() => sessions.revokeAll("ada"))).toBe(1);
   });
 
   test("SCRIPT FLUSH at any moment fails nothing", async () => {
@@ -244,27 +267,9 @@ describe("on a Redis of its own", () => {
     expect(await sessions.verify(token)).toBeNull();
     runIds.mockRestore();
   });
-
-  test("when a user's last session has ended nothing is left of it: 2,000 users, all gone by themselves", async () => {
-    await using env = await createTestCore(redis.url);
-    const sessions = env.core.sessions<Data>({ idle: "2s", absolute: "3s" });
-    const issued = await Promise.all(
-      Array.from({ length: 2_000 }, (_, user) => sessions.create({ userId: `user-${user}`, data: { count: user } })),
-    );
-    await Promise.all(issued.slice(0, 500).map(({ token }) => sessions.rotate(token)));
-    await Promise.all(issued.slice(500, 1_000).map(({ token }) => sessions.update(token, more)));
-    const keys = await env.listKeys();
-    expect(keys).toHaveLength(2_000);
-    const ttls = await env.redis.port.batch(keys.map((key) => ({ name: "PTTL", keys: [key], args: [] })));
-    for (const ttl of ttls) {
-      expect(ttl.ok && Number(ttl.reply)).toBeGreaterThan(0);
-      expect(ttl.ok && Number(ttl.reply)).toBeLessThanOrEqual(3_000);
-    }
-    await eventually(async () => expect(await env.listKeys()).toEqual([]));
-  });
 });
 
-test("on a Cluster users lie on all masters, calls of a turn leave by slot, and everybody hears of a revocation", async () => {
+test("on a Cluster users lie on all masters, and everybody hears of a revocation", async () => {
   await using cluster = await startCluster({ masters: 3 });
   const url = `redis+cluster://${cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(",")}`;
   await using a = await createTestCore(url);
@@ -283,7 +288,8 @@ test("on a Cluster users lie on all masters, calls of a turn leave by slot, and 
   expect(seen.map((session) => session?.data.count)).toEqual(users.map(() => 2));
   await Promise.all(users.map((userId) => sessions.revokeAll(userId)));
   expect(await Promise.all(rotated.map((each) => sessions.verify(each?.token ?? "")))).toEqual(users.map(() => null));
-  await eventually(() => expect(heard.map(({ userId }) => userId).toSorted((x, y) => x.localeCompare(y))).toEqual(users.toSorted((x, y) => x.localeCompare(y))));
+  await eventually(() => expect(new Set(heard.map(({ userId }) => userId))).toEqual(new Set(users)));
+  expect(heard).toHaveLength(users.length);
   const durable = await elsewhere.create(one);
   expect(await elsewhere.verify(durable.token)).toMatchObject({ source: "redis" });
   expect(await a.listPermanentKeys()).toEqual([]);

@@ -9,5 +9,6 @@ export const paths = {
   board: "/boards/$board",
   blog: "/blog",
   post: "/blog/$slug",
+  analytics: "/analytics",
   jobs: "/jobs",
 } as const;

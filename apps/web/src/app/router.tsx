@@ -12,7 +12,7 @@ import { ErrorPage } from "./error-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { paths } from "./paths.ts";
 import { ShellRoute } from "./routes/shell-route.tsx";
-import { parsePeriod, parseText } from "./search.ts";
+import { parseDays, parsePeriod, parseText } from "./search.ts";
 
 const root = createRootRoute({ errorComponent: ErrorPage, notFoundComponent: NotFoundPage });
 
@@ -106,6 +106,13 @@ const post = createRoute({
   component: lazyRouteComponent(() => import("./routes/post-route.tsx"), "PostRoute"),
 });
 
+const analytics = createRoute({
+  getParentRoute: () => shell,
+  path: paths.analytics,
+  validateSearch: (search: Record<string, unknown>) => ({ days: parseDays(search["days"]) }),
+  component: lazyRouteComponent(() => import("./routes/analytics-route.tsx"), "AnalyticsRoute"),
+});
+
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: paths.jobs,
@@ -116,7 +123,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signUp,
-    shell.addChildren([home, chat, room, boards, board, blog, post, jobs]),
+    shell.addChildren([home, chat, room, boards, board, blog, post, analytics, jobs]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: ErrorPage,

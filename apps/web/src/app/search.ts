@@ -1,10 +1,17 @@
-import type { Period } from "@cardinal/api/schemas";
+import type { AnalyticsDays, Period } from "@cardinal/api/schemas";
 
 const PERIODS: readonly Period[] = ["day", "week", "season", "all"];
 
 /** The period in an address; anything else means the season. */
 export function parsePeriod(value: unknown): Period {
   return PERIODS.find((period) => period === value) ?? "season";
+}
+
+const DAYS: readonly AnalyticsDays[] = [1, 7, 30, 90];
+
+/** The days in an address; anything else means a month. */
+export function parseDays(value: unknown): AnalyticsDays {
+  return DAYS.find((days) => days === value) ?? 30;
 }
 
 /** A text in an address; undefined when it is empty or something else. */

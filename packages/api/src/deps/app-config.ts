@@ -8,6 +8,8 @@ export interface AppConfig {
   readonly isSecure: boolean;
   /** Our own proxies in front of the server. */
   readonly trustedProxyHops: number;
+  /** The header in which our own proxy names the visitor's country; null where there is none. */
+  readonly countryHeader: string | null;
   /** Lists the seeded logins with their password for anyone who asks. Never in production. */
   readonly hasDemoLogins: boolean;
   /** Processes of this kind that share the limits while Redis is away. */

@@ -1,6 +1,7 @@
 import type { Database } from "@cardinal/db";
 import type { OutboxDoorbell } from "@cardinal/jobs";
 import type { RedisCore } from "@cardinal/redis-core";
+import type { Analytics } from "@cardinal/redis-core/analytics";
 import type { Sessions } from "@cardinal/redis-core/sessions";
 import type { Log } from "../context/log.ts";
 import type { Live } from "../live/live.ts";
@@ -27,6 +28,8 @@ export interface AppDeps {
   readonly limits: RateLimits;
   readonly caches: Caches;
   readonly boards: Boards;
+  /** Page views of the whole site. */
+  readonly analytics: Analytics;
   readonly doorbells: Doorbells;
   /** What the streams of this process share. */
   readonly live: Live;

@@ -21,7 +21,8 @@ export const BOARD_PERIODS = ["day", "week", "season", "all"] as const;
 export function createBoards(core: RedisCore): Boards {
   const suspects = new Set<string>();
   return {
-    of: ({ name, order, update }) => core.leaderboard(name, { order, update, periods: BOARD_PERIODS }),
+    // A season runs in the ledger until it is rolled over, which may be a while after its end.
+    of: ({ name, order, update }) => core.leaderboard(name, { order, update, periods: BOARD_PERIODS, late: "1d" }),
     suspect(name) {
       suspects.add(name);
     },

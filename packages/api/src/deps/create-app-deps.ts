@@ -57,6 +57,7 @@ export function createAppDeps(options: AppDepsOptions): AppDeps {
     }),
     caches: createCaches(core),
     boards: createBoards(core),
+    analytics: core.analytics("site"),
     doorbells: createDoorbells(core),
     outbox: createOutboxDoorbell(core),
     passwords: options.passwords ?? createPasswordHasher(),

@@ -75,6 +75,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** Page views, one for each page somebody opens. */
+  "track-view": {
+    member: { minute: { limit: 240, window: "1m" } },
+    address: { minute: { limit: 240, window: "1m" } },
+    onUnavailable: "open",
+  },
   /** Points for a board. */
   "submit-score": {
     member: { minute: { limit: 60, window: "1m" } },

@@ -1,6 +1,10 @@
 /** The use-cases: plain functions over injected dependencies, for the API and the worker alike. */
 export { type Caches, createCaches, invalidate, type Invalidation } from "../deps/caches.ts";
 export { type CacheName, cachePolicies } from "../policies/cache-policies.ts";
+export { fillDemoViews } from "./analytics/fill-demo-views.ts";
+export { getReport } from "./analytics/get-report.ts";
+export { getTopLabels } from "./analytics/get-top-labels.ts";
+export { trackView } from "./analytics/track-view.ts";
 export { findMe } from "./auth/find-me.ts";
 export { listDemoLogins } from "./auth/list-demo-logins.ts";
 export { signIn } from "./auth/sign-in.ts";

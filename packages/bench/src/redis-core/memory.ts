@@ -1,7 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { startRedis } from "@cardinal/dev";
 import { slidingWindow } from "@cardinal/redis-core/rate-limit";
+import { BentoCache, bentostore } from "bentocache";
+import { redisDriver } from "bentocache/drivers/redis";
+import { RedisStore } from "connect-redis";
+import { RateLimiterRedis } from "rate-limiter-flexible";
 import type { MemoryCase } from "../contender.ts";
-import { openClient, openCore } from "./open-core.ts";
+import { openClient, openCore, openNodeRedis } from "./open-core.ts";
 
 const inOneGo = 512;
 const atMostMs = 180_000;
@@ -15,7 +20,12 @@ type Fill = (redisUrl: string) => Promise<{ add(index: number): Promise<unknown>
  * to it (the tags' versions, the server's own tables). The floor is as many plain keys with the same value as JSON and
  * a TTL.
  */
-function memoryCase(name: string, count: number, plain: (index: number) => string, ours: Fill): MemoryCase {
+function memoryCase(
+  name: string,
+  count: number,
+  plain: (index: number) => string,
+  { ours, peerName, peer }: { readonly ours: Fill; readonly peerName: string; readonly peer: Fill },
+): MemoryCase {
   const floor: Fill = async (redisUrl) => {
     const client = await openClient(redisUrl);
     return {
@@ -28,10 +38,12 @@ function memoryCase(name: string, count: number, plain: (index: number) => strin
     unit: "bytes",
     isOnDemand: true,
     async measure() {
-      const [figure, floorFigure] = [await bytesEach(name, count, ours), await bytesEach(name, count, floor)];
-      const none = { peer: null, peerName: null, ratio: null };
-      const floorRatio = floorFigure / figure;
-      return [{ case: name, ours: figure, floor: floorFigure, floorRatio, ...none, unit: "bytes" }];
+      const bytes = await bytesEach(name, count, ours);
+      const peerBytes = await bytesEach(name, count, peer);
+      const floorBytes = await bytesEach(name, count, floor);
+      const beside = { peer: peerBytes, peerName, ratio: peerBytes / bytes };
+      const above = { floor: floorBytes, floorRatio: floorBytes / bytes };
+      return [{ case: name, ours: bytes, ...beside, ...above, unit: "bytes" }];
     },
   };
 }
@@ -57,40 +69,64 @@ async function bytesEach(name: string, count: number, fill: Fill): Promise<numbe
   return bytes;
 }
 
+const tagsOf = (id: number) => [`org:${id % 500}`, `team:${id % 400}`, `plan:${id % 100}`];
+
 /** A million entries with three of a thousand tags each. */
-export const memoryCache = memoryCase(
-  "memory cache",
-  1_000_000,
-  (id) => JSON.stringify({ ...user, id }),
-  async (redisUrl) => {
+export const memoryCache = memoryCase("memory cache", 1_000_000, (id) => JSON.stringify({ ...user, id }), {
+  async ours(redisUrl) {
     const { core, close } = await openCore(redisUrl);
     const cache = core.cache<typeof user>("users", { ttl: "1d", l1: false });
-    const tagsOf = (id: number) => [`org:${id % 500}`, `team:${id % 400}`, `plan:${id % 100}`];
     return { add: (id) => cache.set(`user-${id}`, { ...user, id }, { tags: tagsOf(id) }), close };
   },
-);
+  peerName: "bentocache",
+  async peer(redisUrl) {
+    const client = await openClient(redisUrl);
+    const layer = bentostore().useL2Layer(redisDriver({ connection: client, prefix: "bento" }));
+    const bento = new BentoCache({ default: "redis", stores: { redis: layer } });
+    const add = (id: number) =>
+      bento.set({ key: `user-${id}`, value: { ...user, id }, ttl: "1d", tags: tagsOf(id) });
+    return { add, close: () => client.disconnect() };
+  },
+});
 
-/** A hundred thousand members with one session each. */
+const agent = { userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", address: "203.0.113.9" };
+
+/** A hundred thousand members with one session each; the peer's has the same data and device, and express' cookie. */
 export const memorySessions = memoryCase(
   "memory sessions",
   100_000,
-  (id) => JSON.stringify({ ...session, userId: `member-${id}` }),
-  async (redisUrl) => {
-    const { core, close } = await openCore(redisUrl);
-    const sessions = core.sessions<typeof session>({ idle: "7d", absolute: "30d" });
-    const device = { userAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", address: "203.0.113.9" };
-    return { add: (id) => sessions.create({ userId: `member-${id}`, data: session, device }), close };
+  (id) => JSON.stringify({ ...session, ...agent, userId: `member-${id}` }),
+  {
+    async ours(redisUrl) {
+      const { core, close } = await openCore(redisUrl);
+      const sessions = core.sessions<typeof session>({ idle: "7d", absolute: "30d" });
+      return { add: (id) => sessions.create({ userId: `member-${id}`, data: session, device: agent }), close };
+    },
+    peerName: "connect-redis",
+    async peer(redisUrl) {
+      const client = await openNodeRedis(redisUrl);
+      const store = new RedisStore({ client });
+      const maxAge = 604_800_000;
+      const expires = new Date(Date.now() + maxAge);
+      const cookie = { originalMaxAge: maxAge, expires, httpOnly: true, path: "/" };
+      const add = (id: number) =>
+        store.set(randomBytes(24).toString("base64url"), { cookie, ...session, ...agent, userId: `member-${id}` });
+      return { add, close: () => client.destroy() };
+    },
   },
 );
 
-/** A million identities under one sliding window, each counted once. */
-export const memoryLimits = memoryCase(
-  "memory limits",
-  1_000_000,
-  () => "1",
-  async (redisUrl) => {
+/** A million identities under one window, each counted once. */
+export const memoryLimits = memoryCase("memory limits", 1_000_000, () => "1", {
+  async ours(redisUrl) {
     const { core, close } = await openCore(redisUrl);
     const limiter = core.limiter("api", { user: slidingWindow(100, "1h") });
     return { add: (id) => limiter.limit({ user: `member-${id}` }), close };
   },
-);
+  peerName: "rate-limiter-flexible",
+  async peer(redisUrl) {
+    const client = await openClient(redisUrl);
+    const limiter = new RateLimiterRedis({ storeClient: client, keyPrefix: "api", points: 100, duration: 3_600 });
+    return { add: (id) => limiter.consume(`member-${id}`), close: () => client.disconnect() };
+  },
+});

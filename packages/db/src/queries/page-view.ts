@@ -60,6 +60,22 @@ export function hourlySeries(
     .all({ path: options.path ?? null, fromMs: options.fromMs, toMs: options.toMs });
 }
 
+export interface HourlyRow {
+  path: string;
+  atMs: number;
+  views: number;
+}
+
+/** Views of every path in every hour over `[fromMs, toMs)`, in the order of time. */
+export function hourlyRows(tx: ReadTransaction, options: { fromMs: number; toMs: number }): HourlyRow[] {
+  return tx
+    .statement<HourlyRow>(
+      `SELECT path, hour_at AS atMs, views FROM page_view_hourly WHERE hour_at >= ? AND hour_at < ?
+        ORDER BY hour_at, path`,
+    )
+    .all(options.fromMs, options.toMs);
+}
+
 /** The most viewed paths over `[fromMs, toMs)`. */
 export function topPaths(
   tx: ReadTransaction,

@@ -1,13 +1,19 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Redis } from "ioredis";
-import { GatewayError, runCommand, runPipeline, runTransaction } from "./run-commands.ts";
+import { GatewayError } from "./gateway-error.ts";
+import { sendJson, sendReplies, sendReply } from "./gateway-reply.ts";
+import { type GatewayRequest, readRequest, toCommand, toCommands, type Word } from "./gateway-request.ts";
+import { createGatewayUsers, type GatewayUser, type GatewayUsers } from "./gateway-users.ts";
+import { runCommands, runTransaction } from "./run-commands.ts";
+import { streamMessages, streamMonitor } from "./stream-events.ts";
 
 export interface UpstashGatewayOptions {
   /** The Redis to stand in front of. */
   redisUrl: string;
   /** What clients must show. */
   token: string;
+  /** Shown instead, permits reading only, and neither SCAN nor KEYS. */
+  readOnlyToken?: string;
 }
 
 export interface UpstashGateway {
@@ -19,10 +25,14 @@ export interface UpstashGateway {
 }
 
 /**
- * Upstash's REST protocol in front of a real Redis, on a free port of 127.0.0.1. A TOOL FOR DEVELOPMENT AND
- * TESTS: no TLS, no limits, one shared connection. Spoken are a command as a JSON array or as a path,
- * `/pipeline`, `/multi-exec`, `Authorization: Bearer` or `?_token=`, and `Upstash-Encoding: base64`.
- * Subscriptions and MONITOR are not.
+ * Upstash's documented REST protocol in front of a real Redis, on a free port of 127.0.0.1. A TOOL FOR
+ * DEVELOPMENT AND TESTS: no TLS, no limits, one connection a user.
+ *
+ * Spoken are a command as a JSON array or as a path with body and query, `/pipeline`, `/multi-exec` (atomic),
+ * `/subscribe/<channel>`, `/psubscribe/<pattern>` and `/monitor` as server-sent events, `Authorization: Bearer`
+ * or `?_token=`, a read-only token, `ACL RESTTOKEN`, replies as JSON, base64 (`Upstash-Encoding`) or RESP2
+ * (`Upstash-Response-Format`). A client that reads its own writes (`upstash-sync-token`) always does: there is
+ * one server.
  *
  * Where Redis goes away in the middle of a request, the request's connection is cut: whether the command ran
  * is then as unknown to the client as it is here.
@@ -31,24 +41,16 @@ export interface UpstashGateway {
  *     const client = new Redis({ url: gateway.url, token: "secret", retry: { retries: 0 } });
  */
 export async function startUpstashGateway(options: UpstashGatewayOptions): Promise<UpstashGateway> {
-  const redis = new Redis(options.redisUrl, {
-    protocol: 2,
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-  });
-  redis.on("error", () => {});
-  await redis.connect();
+  const users = await createGatewayUsers(options);
   const server = createServer((request, response) => {
-    answer(redis, options.token, request, response).catch(() => response.destroy());
+    answer(users, request, response).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const stop = async (): Promise<void> => {
-    redis.disconnect();
+    users.close();
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
@@ -58,71 +60,63 @@ export async function startUpstashGateway(options: UpstashGatewayOptions): Promi
   return { host: "127.0.0.1", port, url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop };
 }
 
-async function answer(
-  redis: Redis,
-  token: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://gateway");
-  const encoding = request.headers["upstash-encoding"] === "base64" ? "base64" : "utf8";
-  const send = (status: number, body: unknown): void => {
-    response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify(body));
-  };
+let lastSyncToken = 0;
+
+async function answer(users: GatewayUsers, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const shown = url.searchParams.get("_token") ?? request.headers.authorization?.replace(/^Bearer /i, "");
-    const body = await readBody(request);
-    if (shown !== token) {
-      send(401, { error: "WRONGPASS invalid or missing auth token" });
-      return;
-    }
-    switch (url.pathname) {
-      case "/":
-        send(200, await runCommand(redis, toCommand(parse(body)), encoding));
-        break;
-      case "/pipeline":
-        send(200, await runPipeline(redis, toCommands(parse(body)), encoding));
-        break;
-      case "/multi-exec":
-        send(200, await runTransaction(redis, toCommands(parse(body)), encoding));
-        break;
-      default:
-        send(200, await runCommand(redis, commandOfPath(url, body), encoding));
-    }
+    lastSyncToken += 1;
+    response.setHeader("upstash-sync-token", String(lastSyncToken));
+    const asked = await readRequest(request);
+    await serve(users, users.find(asked.token), asked, response);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    send(error.status, { error: error.message });
+    if (error.status === 405) response.setHeader("allow", "HEAD, GET, POST, PUT");
+    sendJson(response, error.status, { error: error.message });
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new GatewayError("ERR failed to parse command");
+async function serve(
+  users: GatewayUsers,
+  user: GatewayUser,
+  asked: GatewayRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const { path, format } = asked;
+  const [, first = "", ...names] = path.split("/").map(decodeURIComponent);
+  switch (first.toLowerCase()) {
+    case "":
+      return await serveCommand(users, user, toCommand(asked.json()), asked, response);
+    case "pipeline":
+      return sendReplies(response, await runCommands(user, toCommands(asked.json())), format);
+    case "multi-exec": {
+      const replies = await runTransaction(user, toCommands(asked.json()));
+      return sendReplies(response, replies, format === "resp2" ? "text" : format);
+    }
+    case "subscribe":
+    case "psubscribe":
+      return await streamMessages(user.redis, names, first.toLowerCase() === "psubscribe", response);
+    case "monitor":
+      if (!(await user.may("monitor"))) {
+        throw new GatewayError("NOPERM this user has no permissions to run the 'monitor' command");
+      }
+      return await streamMonitor(user.redis, response);
+    default:
+      return await serveCommand(users, user, asked.command(), asked, response);
   }
 }
 
-function toCommand(value: unknown): string[] {
-  if (!Array.isArray(value) || value.length === 0) throw new GatewayError("ERR empty command");
-  return value.map((word: unknown) => (typeof word === "string" ? word : JSON.stringify(word)));
-}
-
-function toCommands(value: unknown): string[][] {
-  if (!Array.isArray(value) || value.length === 0) throw new GatewayError("ERR empty pipeline request");
-  return value.map(toCommand);
-}
-
-/** `/set/foo/bar?EX=100`; a body is the last argument before those of the query. */
-function commandOfPath(url: URL, body: string): string[] {
-  const words = url.pathname.slice(1).split("/").map(decodeURIComponent);
-  const query = [...url.searchParams].filter(([name]) => name !== "_token");
-  return [...words, ...(body === "" ? [] : [body]), ...query.flat().filter((word) => word !== "")];
+async function serveCommand(
+  users: GatewayUsers,
+  user: GatewayUser,
+  command: Word[],
+  { format }: GatewayRequest,
+  response: ServerResponse,
+): Promise<void> {
+  const [name = "", subCommand = "", username = "", password = ""] = command.map(String);
+  if (`${name} ${subCommand}`.toLowerCase() === "acl resttoken") {
+    sendJson(response, 200, { result: await users.createToken(username, password) });
+    return;
+  }
+  const [reply = null] = await runCommands(user, [command]);
+  sendReply(response, reply, format);
 }

@@ -7,7 +7,11 @@ import { createProviderClient } from "./provider-client.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { lease: { type: "string", default: "10s" }, prefix: { type: "string", default: "payment" } },
+  options: {
+    lease: { type: "string", default: "10s" },
+    prefix: { type: "string", default: "payment" },
+    "connect-within": { type: "string", default: "10000" },
+  },
 });
 const [redisUrl, database, providerUrl, orderId] = positionals;
 if (!redisUrl || !database || !providerUrl || !orderId) {
@@ -20,7 +24,7 @@ await using core = createRedisCore({ redis: redis.port, prefix: values.prefix })
 using orders = openOrders(database);
 const provider = createProviderClient(providerUrl);
 try {
-  await redis.ready(AbortSignal.timeout(2_000));
+  await redis.ready(AbortSignal.timeout(Number(values["connect-within"])));
   const lease = values.lease as Duration;
   console.log(JSON.stringify(await payOrder({ core, orders, provider }, orderId, { lease })));
 } catch (error) {

@@ -97,7 +97,7 @@ export interface Analytics {
    * trip. A lost reply is asked for again and counts once; a view with an `id` counts once in 24 hours.
    */
   track(view: PageView): Promise<Tracked>;
-  /** Counts many: one parallel round trip for each 200 views of an hour. Not all or nothing between these. */
+  /** Counts many: a round trip for each 200 views of an hour, 16 in parallel. Not all or nothing between these. */
   trackMany(views: readonly PageView[]): Promise<Tracked[]>;
   /** Collects views in this process and sends them by size and time. It ends with the core. */
   buffer(options?: BufferOptions): ViewBuffer;

@@ -18,7 +18,7 @@ export function createAnalytics(context: CoreContext, site: string, options: Ana
 
   const check = (view: PageView): CheckedView => {
     const nowMs = time.nowMs();
-    return checkView(view, context.clock.nowMs(), { nowMs, oldestMs: nowMs - settings.keepDaysMs });
+    return checkView(view, time.localMs(), { nowMs, oldestMs: nowMs - settings.keepDaysMs });
   };
   const identifyNow = (view: CheckedView): CheckedView | IdentifiedView => {
     const visitorId = ids.known(view.visitor);

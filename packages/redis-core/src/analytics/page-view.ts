@@ -19,7 +19,7 @@ export interface PageView {
   readonly browser?: string | undefined;
   /** Counts once in 24 hours, whoever sends it again and how often. */
   readonly id?: string | undefined;
-  /** Only to bring in views of the past. Default: now, by the server's clock. */
+  /** Only to bring in views of the past, in the order of time. Default: now, by the server's clock. */
   readonly atMs?: number | undefined;
   /** A program that says it is one. It is not counted, and costs no round trip. */
   readonly isBot?: boolean | undefined;
@@ -34,7 +34,7 @@ export interface CheckedView {
   readonly country: string;
   readonly device: string;
   readonly browser: string;
-  /** Local time at which the view was handed over. */
+  /** When the view was handed over, by `ServerTime.localMs`. */
   readonly takenAtMs: number;
   readonly atMs: number | undefined;
 }

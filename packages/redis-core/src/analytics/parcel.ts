@@ -14,7 +14,7 @@ export interface Parcel {
 /** A run of this many takes Redis some 2 ms, in which it serves nobody else. */
 const mostViews = 200;
 
-/** Sorts views into parcels by the hour they belong to. `aheadMs`: what the server's clock is ahead of ours. */
+/** Sorts views into parcels by the hour they belong to. `aheadMs`: what the server's time is ahead of theirs. */
 export function parcelsOf(views: readonly IdentifiedView[], aheadMs: number): Parcel[] {
   const open = new Map<number, { views: IdentifiedView[]; places: number[] }>();
   const parcels: Parcel[] = [];

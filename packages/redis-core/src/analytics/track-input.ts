@@ -16,8 +16,8 @@ export interface TrackRun {
   readonly sweep: readonly string[];
   /** How long Redis knows the parcel again. */
   readonly rememberMs: number;
-  /** Local time, from which a view's age is taken. */
-  readonly nowMs: number;
+  /** By the clock that views were taken by: their age is what lies between. */
+  readonly localNowMs: number;
   readonly serverNowMs: number;
   readonly settings: AnalyticsSettings;
 }
@@ -41,12 +41,13 @@ export function trackInputOf({ keys, site, parcel, settings, ...run }: TrackRun)
   };
   for (const view of parcel.views) {
     restKeys.push(
-      keys.visitor(site, view.visitorId),
+      // Views of the past make visits of their own, lest they tear a visit of now apart.
+      keys.visitor(site, view.atMs === undefined ? view.visitorId : `${view.visitorId}~past`),
       pageVisitors(view.page),
       view.id === undefined ? batch : keys.event(site, view.id),
     );
     restArgs.push(
-      view.atMs ?? Math.min(0, Math.ceil(view.takenAtMs - run.nowMs)),
+      view.atMs ?? Math.min(0, Math.ceil(view.takenAtMs - run.localNowMs)),
       view.visitorId,
       "member" in view.visitor ? view.visitor.member : "",
       view.page,

@@ -16,7 +16,8 @@ export interface BufferOptions {
 
 /**
  * Views on their way, at most `every` or `size` of them in this process alone: what a killed process takes with
- * it. What could not be sent, or whose reply was lost, is sent again until it is counted, once.
+ * it. What could not be sent, or whose reply was lost, is sent again until it is counted: once, if that is known
+ * within an hour.
  */
 export interface ViewBuffer {
   /** Views that are not yet known to be counted. */

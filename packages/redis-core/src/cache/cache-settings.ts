@@ -39,6 +39,27 @@ export function toLifeMs(duration: Duration, what: string): number {
   return ms;
 }
 
+/** Timers of JavaScript end at once when they are set for longer. */
+const longestTimerMs = 2_147_483_647;
+
+/**
+ * How long something is waited for, in milliseconds.
+ *
+ * @throws {Misuse} for anything a timer cannot wait for.
+ */
+export function toTimerMs(duration: Duration, what: string): number {
+  const ms = toMs(duration, what);
+  if (ms > longestTimerMs) {
+    throw new Misuse(`${what} must be at most 24 days, got ${duration}`);
+  }
+  return ms;
+}
+
+/** As `toTimerMs`, and refuses zero. */
+export function toPositiveTimerMs(duration: Duration, what: string): number {
+  return toTimerMs(toPositiveMs(duration, what), what);
+}
+
 /** @throws {Misuse} naming the option that is wrong. */
 export function toCacheSettings<T>(namespace: string, options: CacheOptions<T>): CacheSettings<T> {
   if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/i.test(namespace)) {
@@ -58,6 +79,9 @@ export function toCacheSettings<T>(namespace: string, options: CacheOptions<T>):
   if (!(compressAbove >= 0)) {
     throw new Misuse(`compressAbove must be at least 0, got ${compressAbove}`);
   }
+  if (compressAbove !== Number.POSITIVE_INFINITY && typeof CompressionStream === "undefined") {
+    throw new Misuse("compressAbove needs CompressionStream, which this platform does not have");
+  }
   if (!(maxBytes > 0)) {
     throw new Misuse(`maxBytes must be above 0, got ${maxBytes}`);
   }
@@ -76,10 +100,10 @@ export function toCacheSettings<T>(namespace: string, options: CacheOptions<T>):
     earlyRefresh,
     maxBytes,
     compressAbove,
-    softTimeoutMs: toMs(options.softTimeout ?? 0, "softTimeout"),
-    hardTimeoutMs: toPositiveMs(options.hardTimeout ?? "30s", "hardTimeout"),
-    leaseMs: toPositiveMs(options.lease ?? "3s", "lease"),
-    waitMs: toMs(options.wait ?? "5s", "wait"),
-    backOffMs: toPositiveMs(options.backOff ?? "1s", "backOff"),
+    softTimeoutMs: toTimerMs(options.softTimeout ?? 0, "softTimeout"),
+    hardTimeoutMs: toPositiveTimerMs(options.hardTimeout ?? "30s", "hardTimeout"),
+    leaseMs: toPositiveTimerMs(options.lease ?? "3s", "lease"),
+    waitMs: toTimerMs(options.wait ?? "5s", "wait"),
+    backOffMs: toPositiveTimerMs(options.backOff ?? "1s", "backOff"),
   };
 }

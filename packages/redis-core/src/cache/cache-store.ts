@@ -57,7 +57,9 @@ export class CacheStore {
   readonly buckets: number;
   readonly channel: string;
   readonly #context: CoreContext;
+  /** Versions have entries of their own, and share what invalidates them. */
   readonly #identity: string;
+  readonly #version: string;
   readonly #leaseMs: number;
   readonly #metaTtlMs: number;
   readonly #manners: Readonly<Record<ReadMode, string>>;
@@ -65,7 +67,8 @@ export class CacheStore {
   constructor(context: CoreContext, settings: CacheSettings<unknown>) {
     this.#context = context;
     this.buckets = bucketCount(context.cache.capabilities.topology);
-    this.#identity = `${settings.namespace}@${settings.version}.${this.buckets}.${entryFormat}`;
+    this.#identity = `${settings.namespace}.${this.buckets}`;
+    this.#version = `${settings.version}.${entryFormat}`;
     this.channel = context.keys.cache.events(this.#identity);
     this.#leaseMs = settings.leaseMs;
     const longestMs = Math.max(settings.ttlMs, settings.negativeTtlMs) + settings.graceMs;
@@ -85,7 +88,10 @@ export class CacheStore {
 
   /** What `read` needs of an entry: its key, and that of its lease where one may be taken. */
   readKeys(bucket: number, name: string, leases: boolean): string[] {
-    return leases ? this.#pair(bucket, name) : [this.#context.keys.cache.entry(this.#identity, bucket, name)];
+    if (leases) {
+      return this.#pair(bucket, name);
+    }
+    return [this.#context.keys.cache.entry(this.#identity, bucket, this.#version, name)];
   }
 
   /** Entries of one bucket, by their `readKeys`. */
@@ -222,7 +228,10 @@ export class CacheStore {
 
   #pair(bucket: number, name: string): [entry: string, lease: string] {
     const { cache } = this.#context.keys;
-    return [cache.entry(this.#identity, bucket, name), cache.lease(this.#identity, bucket, name)];
+    return [
+      cache.entry(this.#identity, bucket, this.#version, name),
+      cache.lease(this.#identity, bucket, this.#version, name),
+    ];
   }
 
   #pairs(bucket: number, names: readonly string[]): string[] {

@@ -36,7 +36,10 @@ export interface CacheOptions<T> {
   readonly negativeTtl?: Duration;
   /** Copies in this process, kept coherent by messages. `false` asks Redis every time. Default `false`. */
   readonly l1?: false | { readonly max: number; readonly ttl: Duration };
-  /** Version of what the values look like. Another version never sees these entries. Default 1. */
+  /**
+   * Version of what the values look like. Another version never sees these entries; tags and `clear` reach those of
+   * every version, so that two of them may serve during a deploy. Default 1.
+   */
   readonly version?: number;
   /**
    * Checks values read from Redis; one that fails is a miss. Any Standard Schema (zod, valibot …). Readers get its

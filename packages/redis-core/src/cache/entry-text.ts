@@ -2,8 +2,8 @@ import { encodeKeySegment } from "../keyspace/key-segment.ts";
 import { Misuse } from "../errors.ts";
 
 /**
- * Version of what the scripts keep of an entry, a lease and the meta. It is part of the namespace's keys, so that
- * processes of two versions share Redis during a deploy without reading each other's.
+ * Version of an entry's header. It is part of its key, so that processes of two releases share Redis during a
+ * deploy, and what invalidates, without reading each other's entries.
  */
 export const entryFormat = 2;
 

@@ -1,6 +1,5 @@
-import { toMs, toPositiveMs } from "../duration.ts";
 import type { GetOrSetOptions, Loader } from "./cache.ts";
-import { type CacheSettings, toLifeMs } from "./cache-settings.ts";
+import { type CacheSettings, toLifeMs, toPositiveTimerMs, toTimerMs } from "./cache-settings.ts";
 
 /** One call of `getOrSet`, with its own options or the namespace's. */
 export interface LoadCall<T> {
@@ -32,9 +31,9 @@ export function toLoadCall<T>(
     graceMs: grace === undefined ? settings.graceMs : toLifeMs(grace, "grace"),
     negativeTtlMs:
       negativeTtl === undefined ? settings.negativeTtlMs : toLifeMs(negativeTtl, "negativeTtl"),
-    softTimeoutMs: softTimeout === undefined ? settings.softTimeoutMs : toMs(softTimeout, "softTimeout"),
+    softTimeoutMs: softTimeout === undefined ? settings.softTimeoutMs : toTimerMs(softTimeout, "softTimeout"),
     hardTimeoutMs:
-      hardTimeout === undefined ? settings.hardTimeoutMs : toPositiveMs(hardTimeout, "hardTimeout"),
+      hardTimeout === undefined ? settings.hardTimeoutMs : toPositiveTimerMs(hardTimeout, "hardTimeout"),
     forceFresh: options.forceFresh ?? false,
     waitUntil: options.waitUntil,
   };

@@ -1,7 +1,9 @@
 import { encode } from "../codec/codec.ts";
+import { encodeKeySegment } from "../keyspace/key-segment.ts";
 import { type Answer, askMany } from "./ask.ts";
 import type { ManyLoader } from "./cache.ts";
 import type { CacheParts } from "./cache-parts.ts";
+import type { CacheSettings } from "./cache-settings.ts";
 import { encodeTags } from "./entry-text.ts";
 import { runLoader } from "./run-loader.ts";
 import { absent, shareText, type SharedValue } from "./shared-value.ts";
@@ -107,11 +109,10 @@ async function loadMany<T>(
   const backOffMs = isRefresh ? settings.backOffMs : 0;
   const release = (names: readonly string[]) => store.release(token, names, backOffMs).catch(() => {});
   const beat = () => buckets.forEach((names) => void store.renew(token, names).catch(() => {}));
-  const texts = new Map<string, string>();
-  const values = new Map<string, T | undefined>();
-  let tookMs = 0;
+  const shared = new Map<string, SharedValue>();
+  let planned: readonly Planned[];
   try {
-    const { value: loaded, ...run } = await runLoader<ReadonlyMap<string, T>>(
+    const { value: loaded, tookMs } = await runLoader<ReadonlyMap<string, T>>(
       `cache ${settings.namespace}, ${keys.length} keys`,
       ({ signal }) => call.loader(keys, { signal }),
       {
@@ -122,53 +123,71 @@ async function loadMany<T>(
         keepAlive: { everyMs: settings.leaseMs / 3, beat },
       },
     );
-    tookMs = run.tookMs;
     report.loaded(tookMs);
-    for (const key of keys) {
-      values.set(key, loaded?.get(key));
-      texts.set(key, encode(loaded?.get(key)));
+    const texts = new Map(keys.map((key) => [key, encode(loaded?.get(key))]));
+    for (const [key, text] of texts) {
+      shared.set(key, loaded?.get(key) === undefined ? absent : shareText(text));
     }
+    const planOne = (key: string) => {
+      const one = { key, text: texts.get(key) ?? "", value: loaded?.get(key), tookMs };
+      return plan(settings, call, one);
+    };
+    planned = await Promise.all(buckets.map((names) => Promise.all(names.map(planOne))));
   } catch (error) {
     keys.forEach((key) => report.loadFailed(key, error, isRefresh));
     await Promise.all(buckets.map(release));
     throw error;
   }
-  await Promise.all(buckets.map((names) => fillMany(parts, names, { call, token, values, texts, tookMs })));
-  return new Map(
-    keys.map((key) => [key, values.get(key) === undefined ? absent : shareText(texts.get(key) ?? "")]),
-  );
+  await Promise.all(planned.map((each) => fillMany(parts, token, each)));
+  return shared;
+}
+
+/** For keys that are not to be stored. */
+export async function loadManyUnstored<T>(
+  { settings, report, closing }: CacheParts<T>,
+  keys: readonly string[],
+  loader: ManyLoader<T>,
+): Promise<ReadonlyMap<string, T>> {
+  keys.forEach(encodeKeySegment); // Keys that could not be stored are refused whether or not they are to be.
+  keys.forEach((key) => report.request("bypass", key));
+  const what = `cache ${settings.namespace}, ${keys.length} keys`;
+  const run = { hardTimeoutMs: settings.hardTimeoutMs, tags: [], stale: undefined, closing };
+  const { value, tookMs } = await runLoader<ReadonlyMap<string, T>>(what, ({ signal }) => loader(keys, { signal }), run);
+  report.loaded(tookMs);
+  return value ?? new Map();
+}
+
+/** What becomes of each key of a bucket. */
+type Planned = readonly { readonly key: string; readonly fill: Awaited<ReturnType<typeof toFill>> }[];
+
+async function plan<T>(
+  settings: CacheSettings<T>,
+  call: LoadManyCall<T>,
+  one: { readonly key: string; readonly text: string; readonly value: T | undefined; readonly tookMs: number },
+): Promise<Planned[number]> {
+  const { key, text, value, tookMs } = one;
+  const { graceMs, negativeTtlMs } = call;
+  const lives = { key, ttlMs: call.ttlMsOf(key, value), graceMs, negativeTtlMs };
+  const loaded = { value, tags: encodeTags(call.tagsOf(key, value)), tookMs };
+  return { key, fill: await toFill(settings, lives, loaded, text) };
 }
 
 async function fillMany<T>(
-  { settings, store, report }: CacheParts<T>,
-  names: readonly string[],
-  loaded: {
-    readonly call: LoadManyCall<T>;
-    readonly token: string;
-    readonly values: ReadonlyMap<string, T | undefined>;
-    readonly texts: ReadonlyMap<string, string>;
-    readonly tookMs: number;
-  },
+  { store, report }: CacheParts<T>,
+  token: string,
+  planned: Planned,
 ): Promise<void> {
-  const { call, token, values, texts, tookMs } = loaded;
-  const fills = await Promise.all(
-    names.map((key) => {
-      const value = values.get(key);
-      const tags = encodeTags(call.tagsOf(key, value));
-      const one = { key, ttlMs: call.ttlMsOf(key, value), graceMs: call.graceMs, negativeTtlMs: call.negativeTtlMs };
-      return toFill(settings, one, { value, tags, tookMs }, texts.get(key) ?? "");
-    }),
-  );
-  const wanted = fills.filter((fill) => typeof fill !== "string");
-  const unwanted = names.filter((_, index) => typeof fills[index] === "string");
+  const wanted = planned.map(({ fill }) => fill).filter((fill) => typeof fill !== "string");
+  const unwanted = planned.flatMap(({ key, fill }) => (typeof fill === "string" ? [{ key, outcome: fill }] : []));
   try {
     if (wanted.length > 0) {
       const { stored } = await store.fill(token, wanted);
       wanted.forEach(({ name }, index) => report.fill(stored[index] ? "stored" : "fenced", name));
     }
     if (unwanted.length > 0) {
-      unwanted.forEach((name) => report.fill("skipped", name));
-      await store.release(token, unwanted, 0);
+      unwanted.forEach(({ key, outcome }) => report.fill(outcome, key));
+      const names = unwanted.map(({ key }) => key);
+      await store.release(token, names, 0);
     }
   } catch {
     wanted.forEach(({ name }) => report.fill("unavailable", name));

@@ -22,7 +22,8 @@ local function read_head(meta)
   if scores[1] and scores[2] and scores[3] then
     head.epoch, head.seq = tonumber(scores[1]), tonumber(scores[2])
     head.floor, head.changed = tonumber(scores[3]), tonumber(scores[4] or 0)
-    head.fresh = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|%%d+|(%%d+)|', head.epoch)
+    head.plain_since = math.max(head.floor, head.changed)
+    head.plain = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|', head.epoch)
   end
   heads[meta] = head
   return head
@@ -49,10 +50,8 @@ local function state_of(raw, meta, head, early)
   if not raw then
     return 0
   end
-  local epoch, seq, fresh, grace, load_ms, tags
-  if type(raw) == 'string' then
-    epoch, seq, fresh, grace, load_ms, tags = string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|([^|]*)|')
-  end
+  local epoch, seq, fresh, grace, load_ms, tags =
+    string.match(raw, '^c2|(%d+)|(%d+)|%d+|(%d+)|(%d+)|(%d+)|([^|]*)|')
   if not epoch then
     return 3
   end
@@ -70,13 +69,11 @@ local function state_of(raw, meta, head, early)
 end
 
 -- Nearly every read ends here: an entry of this epoch, later than the last change of tags, not yet at its end.
-local function is_plainly_fresh(raw, head, early)
-  if type(raw) ~= 'string' or not head.fresh then
-    return false
+local function is_plainly_fresh(raw, head)
+  if raw and head.plain then
+    local seq, fresh = string.match(raw, head.plain)
+    return seq and tonumber(seq) >= head.plain_since and now_ms < tonumber(fresh)
   end
-  local seq, fresh, load_ms = string.match(raw, head.fresh)
-  return seq and tonumber(seq) >= head.floor and tonumber(seq) >= head.changed
-    and now_ms + (early == '0' and 0 or load_ms * early) < tonumber(fresh)
 end
 
 -- Refused writes (out of memory, read-only) leave the reader without a lease, not without the hit.
@@ -114,27 +111,42 @@ local function take(meta, head, lease, token, manner, state)
   end
   return 2, redis.call('PTTL', lease)
 end
+-- Many at a time, because calling a command costs more than what it does. Other types count as nothing.
+local function read_entries(keys, stride)
+  local raws = {}
+  for from = 2, #keys, 100 * stride do
+    local names = {}
+    for i = from, math.min(#keys, from + 99 * stride), stride do
+      names[#names + 1] = keys[i]
+    end
+    for _, raw in ipairs(redis.call('MGET', unpack(names))) do
+      raws[#raws + 1] = raw
+    end
+  end
+  return raws
+end
 -- EACH CALL
 local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local head = heads[meta] or read_head(meta)
-local mode = string.sub(manner, 1, 1)
+local mode, stride = string.sub(manner, 1, 1), token == '' and 1 or 2
+local may_be_plain = mode ~= 'f' and early == '0'
 
-local function read(entry, lease)
-  local raw = mode ~= 'd' and redis.pcall('GET', entry)
-  if mode ~= 'f' and is_plainly_fresh(raw, head, early) then
-    return raw
+local reply = { head.epoch, head.seq, now_ms }
+for i, raw in ipairs(read_entries(KEYS, stride)) do
+  if mode == 'd' then
+    raw = false
   end
-  local state, ends_early = state_of(raw, meta, head, early)
-  local held, left = 0, 0
-  if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
-    held, left = take(meta, head, lease, token, manner, state)
+  if may_be_plain and is_plainly_fresh(raw, head) then
+    reply[i + 3] = raw
+  else
+    local state, ends_early = state_of(raw, meta, head, early)
+    local lease, left = 0, 0
+    if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
+      lease, left = take(meta, head, KEYS[2 * i + 1], token, manner, state)
+    end
+    local text = (state == 1 or state == 2) and raw or left
+    reply[i + 3] = state == 2 and lease == 0 and raw or { state, lease, text }
   end
-  return { state, held, (state == 1 or state == 2) and raw or left }
-end
-
-local reply, stride = { head.epoch, head.seq, now_ms }, token == '' and 1 or 2
-for i = 2, #KEYS, stride do
-  reply[#reply + 1] = read(KEYS[i], KEYS[i + 1])
 end
 reply[1], reply[2] = head.epoch, head.seq
 return reply

@@ -18,7 +18,7 @@ import type { CacheEventMap } from "./cache-report.ts";
 import { toLifeMs } from "./cache-settings.ts";
 import { decodeTag, encodeTags } from "./entry-text.ts";
 import { mayUseCopy, toLoadCall } from "./load-call.ts";
-import { byBucket, findOrLoadMany } from "./load-many.ts";
+import { byBucket, findOrLoadMany, loadManyUnstored } from "./load-many.ts";
 import { findOrLoad, loadUnstored } from "./load-one.ts";
 import type { LocalCopy } from "./local-copies.ts";
 import { justLook } from "./reader.ts";
@@ -120,8 +120,7 @@ export class RedisCache<T> implements Cache<T> {
     const negativeTtlMs =
       negativeTtl === undefined ? settings.negativeTtlMs : toLifeMs(negativeTtl, "negativeTtl");
     if (ttlMs === 0) {
-      const loaded = await loader([...new Set(keys)], { signal: this.#parts.closing });
-      return inOrder(keys, loaded);
+      return inOrder(keys, await loadManyUnstored(this.#parts, [...new Set(keys)], loader));
     }
     const { found, rest } = this.#takeCopies(keys);
     const { values, contended } = await findOrLoadMany(this.#parts, rest, {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkProperty } from "../../tests/support/check-property.ts";
 import { DecodeError, Misuse } from "../errors.ts";
 import { decode, encode } from "./codec.ts";
 
@@ -21,26 +22,28 @@ const anything = fc.anything({
 });
 
 describe("codec", () => {
-  it("gives back what it was given (C6)", () => {
-    fc.assert(
+  it("gives back what it was given (C6)", async () => {
+    await checkProperty(
+      "codec round trip",
       fc.property(anything, (value) => {
         expect(isDeepStrictEqual(decode(encode(value)), value)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { runs: 2_000 },
     );
   });
 
-  it("writes the same text for the same value", () => {
-    fc.assert(
+  it("writes the same text for the same value", async () => {
+    await checkProperty(
+      "codec text is stable",
       fc.property(anything, (value) => {
         const text = encode(value);
         expect(encode(decode(text))).toBe(text);
       }),
-      { numRuns: 500 },
+      { runs: 500 },
     );
   });
 
-  it("fails on foreign text with DecodeError only", () => {
+  it("fails on foreign text with DecodeError only", async () => {
     const foreign = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.json(),
@@ -49,7 +52,8 @@ describe("codec", () => {
       anything.map((value) => encode(value).slice(0, -1)),
       fc.constantFrom('1t{"$d":"x"}', '1t{"$b":"1.5"}', '1t{"$m":[[1]]}', '1t{"$m":1}', '1t{"$q":1}', '1t{"$y":"*"}'),
     );
-    fc.assert(
+    await checkProperty(
+      "codec refuses foreign text",
       fc.property(foreign, (text) => {
         try {
           decode(text);
@@ -57,7 +61,7 @@ describe("codec", () => {
           expect(error).toBeInstanceOf(DecodeError);
         }
       }),
-      { numRuns: 2_000 },
+      { runs: 2_000 },
     );
   });
 

@@ -3,7 +3,7 @@ import { decodeTagged, encodeValue } from "./tagged-json.ts";
 
 /**
  * Text that Redis keeps for a value. The first character is the codec's version, the second the form of
- * the rest: `j` JSON as it is, `t` JSON with tagged values. `z` (compressed, base64) is reserved.
+ * the rest: `j` JSON as it is, `t` JSON with tagged values, `z` one of these compressed (`compress.ts`).
  */
 const version = "1";
 

@@ -38,12 +38,14 @@ async function through(
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of new Blob([bytes]).stream().pipeThrough(transform)) {
-    length += chunk.length;
+  const reader = new Blob([bytes]).stream().pipeThrough(transform).getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    length += read.value.length;
     if (length > mostBytes) {
+      await reader.cancel();
       throw new RangeError(`more than ${mostBytes} bytes`);
     }
-    chunks.push(chunk);
+    chunks.push(read.value);
   }
   const whole = new Uint8Array(length);
   let at = 0;

@@ -1,11 +1,11 @@
 import type { Cluster, Redis } from "ioredis";
 import { RedisUnavailable } from "../errors.ts";
-import { ioredisPort } from "../ioredis/ioredis-port.ts";
+import { ioredisPort, type IoredisPortOptions } from "../ioredis/ioredis-port.ts";
 import type { RedisPort } from "../port.ts";
 import type { SubscriberOptions } from "../subscriber-settings.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
 import { reportConnection } from "./report-connection.ts";
-import { createRedisClient } from "./redis-client.ts";
+import { createRedisClient, type RedisClientOptions } from "./redis-client.ts";
 import { describeTarget, parseRedisUrl, type RedisTarget } from "./redis-target.ts";
 
 export interface ConnectRedisOptions {
@@ -21,6 +21,13 @@ export interface ConnectRedisOptions {
   readonly checkSlots?: boolean;
   /** How the subscriber connection is looked after. */
   readonly subscriptions?: SubscriberOptions;
+  /**
+   * Say `"cluster"` where one endpoint stands before shards and enforces slots all the same (Redis Enterprise's
+   * proxy, Azure's Enterprise clustering policy). Default: what the client is.
+   */
+  readonly topology?: IoredisPortOptions["topology"];
+  /** As of `createRedisClient`. */
+  readonly natMap?: RedisClientOptions["natMap"];
   readonly telemetry?: Telemetry;
 }
 
@@ -51,22 +58,24 @@ export interface RedisConnection {
  */
 export function connectRedis(options: ConnectRedisOptions): RedisConnection {
   const target = typeof options.target === "string" ? parseRedisUrl(options.target) : options.target;
-  const { role = "state", telemetry = noTelemetry, name } = options;
+  const { role = "state", telemetry = noTelemetry, name, natMap } = options;
   const address = describeTarget(target);
   const watch = (client: Redis | Cluster, purpose: string) =>
     reportConnection(client, { telemetry, labels: { role, purpose }, address });
 
-  const client = createRedisClient({ target, purpose: "commands", name });
+  const client = createRedisClient({ target, purpose: "commands", name, natMap });
   watch(client, "commands");
   const port = ioredisPort(client, {
     deadlineMs: options.deadlineMs ?? (role === "cache" ? 250 : 1_000),
     checkSlots: options.checkSlots ?? false,
     ...(options.subscriptions === undefined ? {} : { subscriptions: options.subscriptions }),
+    ...(options.topology === undefined ? {} : { topology: options.topology }),
     telemetry,
     subscriber: () => {
       const subscriber = createRedisClient({
         target,
         purpose: "subscriber",
+        natMap,
         name: name === undefined ? undefined : `${name}:subscriber`,
       });
       watch(subscriber, "subscriber");

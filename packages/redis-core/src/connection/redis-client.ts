@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { parseRedisUrl, type RedisTarget } from "./redis-target.ts";
+import { parseRedisUrl, type RedisAddress, type RedisTarget } from "./redis-target.ts";
 
 /**
  * What a connection is for; the settings differ.
@@ -16,6 +16,11 @@ export interface RedisClientOptions {
   readonly purpose: RedisPurpose;
   /** Shown by CLIENT LIST. */
   readonly name?: string | undefined;
+  /**
+   * Where a Sentinel group or a Cluster announces addresses that cannot be reached from here (containers, NAT):
+   * `"<host>:<port>"` as announced → where it is. Default none.
+   */
+  readonly natMap?: Readonly<Record<string, RedisAddress>> | undefined;
   /** False leaves the client unconnected until its first command or `connect()`. Default true. */
   readonly connectNow?: boolean | undefined;
   /**
@@ -39,12 +44,14 @@ export function reconnectDelayMs(attempt: number): number {
 export function createRedisClient(options: RedisClientOptions): Redis | Cluster {
   const target = typeof options.target === "string" ? parseRedisUrl(options.target) : options.target;
   const settings = settingsFor(target, options);
+  const natMap = options.natMap === undefined ? {} : { natMap: { ...options.natMap } };
   switch (target.kind) {
     case "node":
       return new Redis({ ...settings, ...target.address, db: target.database });
     case "sentinel":
       return new Redis({
         ...settings,
+        ...natMap,
         sentinels: [...target.sentinels],
         name: target.master,
         failoverDetector: true,
@@ -54,6 +61,7 @@ export function createRedisClient(options: RedisClientOptions): Redis | Cluster 
       });
     case "cluster":
       return new Cluster([...target.nodes], {
+        ...natMap,
         redisOptions: settings,
         clusterRetryStrategy: settings.retryStrategy,
         enableOfflineQueue: waits(options.purpose),

@@ -7,8 +7,9 @@ export interface CounterOptions {
   /** For how long a viewer counts once per item. Default `"1h"`. */
   readonly dedupe?: Duration;
   /**
-   * Items kept at most. One more, and the lowest count goes, which may be the newcomer's. Default 100 000
-   * (about 10 MB; a trend and `forget` each add as much).
+   * Items kept at most. One more, and the tenth with the lowest counts goes (1000 at most), so that newcomers have
+   * room to grow; below 10 items the lowest goes, newcomer or not. Default 100 000 (about 10 MB; a trend and
+   * `forget` each add as much).
    */
   readonly maxItems?: number;
   /** An item that was not counted for this long is gone, and starts from 0. Default: only with the whole counter. */

@@ -7,7 +7,7 @@
 -- ARGV[2] item
 -- ARGV[3] by (whole number)
 -- ARGV[4] keep (ms, for which counts stay after this increment)
--- ARGV[5] max_items (more are cut from the lowest counts up)
+-- ARGV[5] max_items (one more, and the lowest are cut)
 -- ARGV[6] window (ms, in which this viewer counts once; 0 without a viewer)
 -- ARGV[7] takes_back (1: counts only if this viewer was counted, and forgets that; else 0)
 -- ARGV[8] has_operation (1 or 0)
@@ -72,17 +72,21 @@ local function forget_old(values, trend, touched, item, forget)
   end
 end
 
-local function cut(values, touched, max_items)
+-- Makes room for newcomers when there are too many items: the lowest go, a tenth of them (1000 at most), or every
+-- newcomer would be the lowest and could never grow. The one that is counted now stays, unless there is no such room.
+local function cut(values, touched, item, count, max_items)
   local over = redis.call('ZCARD', values) - max_items
   if over <= 0 then
     return
-  elseif not touched then
-    redis.call('ZREMRANGEBYRANK', values, 0, over - 1)
-    return
   end
-  local dropped = redis.call('ZPOPMIN', values, math.min(over, 1000))
+  local room = math.min(1000, math.floor(max_items / 10))
+  local dropped = redis.call('ZPOPMIN', values, over + room)
   for i = 1, #dropped, 2 do
-    redis.call('ZREM', touched, dropped[i])
+    if dropped[i] == item and room > 0 then
+      redis.call('ZADD', values, count, item)
+    elseif touched then
+      redis.call('ZREM', touched, dropped[i])
+    end
   end
 end
 -- EACH CALL
@@ -117,7 +121,7 @@ else
     redis.call('PEXPIRE', touched, keep)
   end
   if count == by then
-    cut(values, touched, max_items)
+    cut(values, touched, item, count, max_items)
   end
   if trend then
     add_to_trend(trend, item, tonumber(by), half_life, max_items)

@@ -1,7 +1,7 @@
 import { Misuse } from "../errors.ts";
 import { SessionCookie, type SessionCookieOptions } from "../http/session-cookie.ts";
-import { openVisit, type SessionVisit } from "../http/session-visit.ts";
-import type { Sessions } from "../sessions/index.ts";
+import { findToken, openVisit, type SessionVisit, type VisitHeaders } from "../http/session-visit.ts";
+import type { Sessions, VerifiedSession } from "../sessions/index.ts";
 import { answerJson, headerOf, type HttpRequest, type HttpResponse, type Next } from "./http-types.ts";
 
 export interface ExpressSessionsOptions {
@@ -25,6 +25,11 @@ export interface ExpressSessions<Data> {
    * @throws {Misuse} where `middleware` has not run.
    */
   of(request: HttpRequest): SessionVisit<Data>;
+  /**
+   * The session of a request that has no response to set a cookie on: an upgrade to WebSocket. One round trip. Rejects
+   * with the outage where Redis is away.
+   */
+  verify(request: HttpRequest): Promise<VerifiedSession<Data> | null>;
 }
 
 /**
@@ -56,15 +61,17 @@ export function expressSessions<Data>(
     return visit;
   };
   const read = async (request: HttpRequest, response: HttpResponse) => {
-    const headers = {
-      cookie: headerOf(request, "cookie"),
-      authorization: headerOf(request, "authorization"),
-    };
-    const visit = await openVisit(parts, headers, (value) => setCookie(response, cookie.name, value));
+    const visit = await openVisit(parts, headersOf(request), (value) => {
+      setCookie(response, cookie.name, value);
+    });
     visits.set(request, visit);
   };
   return {
     of,
+    verify: async (request) => {
+      const token = findToken(parts, headersOf(request))?.token;
+      return token === undefined ? null : await sessions.verify(token);
+    },
     middleware: async (request, response, next) => {
       try {
         await read(request, response);
@@ -84,9 +91,16 @@ export function expressSessions<Data>(
   };
 }
 
-/** Of several that one response sets, the browser shall see the last only. */
+function headersOf(request: HttpRequest): VisitHeaders {
+  return { cookie: headerOf(request, "cookie"), authorization: headerOf(request, "authorization") };
+}
+
+/** Of several that one response sets, the browser shall see the last only; and a cache shall keep none. */
 function setCookie(response: HttpResponse, name: string, value: string): void {
   const present = response.getHeader("Set-Cookie") ?? [];
   const others = [present].flat().map(String).filter((each) => !each.startsWith(`${name}=`));
   response.setHeader("Set-Cookie", [...others, value]);
+  if (response.getHeader("Cache-Control") === undefined) {
+    response.setHeader("Cache-Control", "no-store");
+  }
 }

@@ -75,9 +75,12 @@ export function fetchSessions<Data>(
   return { open, handle };
 }
 
-/** A new response, for the headers of a given one may be read-only. */
+/** A new response, for the headers of a given one may be read-only. No cache shall keep it. */
 function withCookie(response: Response, value: string): Response {
   const headers = new Headers(response.headers);
   headers.append("Set-Cookie", value);
+  if (!headers.has("Cache-Control")) {
+    headers.set("Cache-Control", "no-store");
+  }
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

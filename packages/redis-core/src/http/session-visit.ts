@@ -44,6 +44,16 @@ export interface VisitHeaders {
   readonly authorization: string | undefined;
 }
 
+/** The token a request came with, and how. A bearer's wins over the cookie's. */
+export function findToken(
+  { cookie, takesBearer }: Pick<VisitParts<unknown>, "cookie" | "takesBearer">,
+  headers: VisitHeaders,
+): { readonly token: string; readonly isByCookie: boolean } | null {
+  const bearer = takesBearer ? /^bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] : undefined;
+  const token = bearer ?? cookie.read(headers.cookie);
+  return token === undefined ? null : { token, isByCookie: bearer === undefined };
+}
+
 /**
  * Reads a request's session. The cookie is set again whenever the verification moved the expiry, and the token is
  * rotated when `rotateEvery` says so; a bearer's never is, for nobody would hand the new one over. A cookie whose
@@ -54,16 +64,15 @@ export async function openVisit<Data>(
   headers: VisitHeaders,
   setCookie: (value: string) => void,
 ): Promise<SessionVisit<Data>> {
-  const { sessions, cookie, takesBearer } = parts;
-  const bearer = takesBearer ? /^bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] : undefined;
-  const token = bearer ?? cookie.read(headers.cookie);
-  const session = token === undefined ? null : await sessions.verify(token);
-  const visit = new Visit(parts, session && (token ?? null), session, {
+  const found = findToken(parts, headers);
+  const session = found && (await parts.sessions.verify(found.token));
+  const isByCookie = found?.isByCookie ?? true;
+  const visit = new Visit(parts, session && (found?.token ?? null), session, {
     setCookie,
-    hasCookie: cookie.read(headers.cookie) !== undefined,
-    isByCookie: bearer === undefined,
+    hasCookie: parts.cookie.read(headers.cookie) !== undefined,
+    isByCookie,
   });
-  if (session && bearer === undefined) {
+  if (session && isByCookie) {
     await visit.keepUp(session);
   }
   return visit;

@@ -14,8 +14,7 @@ import type {
   Subscription,
   SubscriptionHandlers,
 } from "../port.ts";
-import { isNoScript } from "../reply-error.ts";
-import { assertOneSlot } from "../script/assert-one-slot.ts";
+import { awaitReplicas, runByDigest, sendUnawaited } from "../port-calls.ts";
 import type { Script } from "../script/define-script.ts";
 import { commandLine } from "../command-line.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
@@ -24,7 +23,6 @@ import { type SubscriberOptions, subscriberSettings } from "../subscriber-settin
 import { knowsShardedPubSub } from "./knows-sharded-pub-sub.ts";
 import { sendCommand } from "./send-command.ts";
 import { ShardedSubscriber } from "./sharded-subscriber.ts";
-import { toCoreError } from "./to-core-error.ts";
 
 export interface IoredisPortOptions {
   /** Milliseconds for a call that sets none of its own. Default 1000. */
@@ -34,6 +32,11 @@ export interface IoredisPortOptions {
    * pass. Costs a checksum a key; for development and tests. Default false.
    */
   readonly checkSlots?: boolean;
+  /**
+   * Say `"cluster"` where one endpoint stands before shards and enforces slots all the same (Redis Enterprise's
+   * proxy, Azure's Enterprise clustering policy). Default: what the client is.
+   */
+  readonly topology?: RedisCapabilities["topology"];
   /** Makes the one subscriber connection, at the first subscription. Default: a duplicate of the client. */
   readonly subscriber?: () => Redis | Cluster;
   /** How the subscriber connections are looked after. */
@@ -72,11 +75,11 @@ class IoredisPort implements RedisPort {
     const settings = subscriberSettings(options.subscriptions);
     const connect = options.subscriber ?? (() => duplicate(client));
     this.#subscriber = new IoredisSubscriber(connect, telemetry, settings);
-    this.#sharded =
-      client instanceof Redis ? undefined : new ShardedSubscriber(client, telemetry, settings);
+    const isSharded = settings.sharded && !(client instanceof Redis);
+    this.#sharded = isSharded ? new ShardedSubscriber(client, telemetry, settings) : undefined;
     this.capabilities = {
       transport: "socket",
-      topology: client instanceof Redis ? "single" : "cluster",
+      topology: options.topology ?? (client instanceof Redis ? "single" : "cluster"),
       subscribe: true,
     };
   }
@@ -93,15 +96,7 @@ class IoredisPort implements RedisPort {
   }
 
   batch(items: readonly BatchItem[], options: CallOptions = {}): Promise<BatchResult[]> {
-    return Promise.all(
-      items.map(async ({ name, keys, args }): Promise<BatchResult> => {
-        try {
-          return { ok: true, reply: await this.command(name, keys, args, options) };
-        } catch (cause) {
-          return { ok: false, error: toCoreError(cause, true, name) };
-        }
-      }),
-    );
+    return sendUnawaited(items, ({ name, keys, args }) => this.command(name, keys, args, options));
   }
 
   async run(
@@ -110,19 +105,10 @@ class IoredisPort implements RedisPort {
     args: readonly RedisArgument[],
     options: CallOptions = {},
   ): Promise<RedisReply> {
-    if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, options.callKeys ?? [keys]);
-    }
-    const tail = [keys.length, ...keys, ...args];
-    let reply: RedisReply;
-    try {
-      reply = await this.#send("evalsha", [script.sha1, ...tail], options, script.name);
-    } catch (error) {
-      if (!isNoScript(error)) {
-        throw error;
-      }
-      reply = await this.#send("eval", [script.source, ...tail], options, script.name);
-    }
+    const checkSlots = this.#checkSlots;
+    const reply = await runByDigest({ script, keys, args, options, checkSlots }, (name, words, what) =>
+      this.#send(name, words, options, what),
+    );
     await this.#awaitReplicas(keys, options);
     return reply;
   }
@@ -133,7 +119,7 @@ class IoredisPort implements RedisPort {
     { sharded = false }: SubscribeMode = {},
   ): Promise<Subscription> {
     if (sharded && !this.#sharded) {
-      throw new Misuse("sharded subscriptions are for a Cluster");
+      throw new Misuse("sharded subscriptions are for a Cluster, and where they are not switched off");
     }
     return await (sharded && this.#sharded ? this.#sharded : this.#subscriber).subscribe(channels, handlers);
   }
@@ -182,18 +168,10 @@ class IoredisPort implements RedisPort {
     return { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs };
   }
 
-  async #awaitReplicas(keys: readonly string[], options: CallOptions): Promise<void> {
-    const wanted = options.waitReplicas ?? 0;
-    if (wanted === 0) {
-      return;
-    }
-    const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
-    const node = this.#nodeOf(keys[0] ?? "");
-    const limits = { deadlineMs: deadlineMs * 2 };
-    const acknowledged = await sendCommand(node, ["wait", wanted, deadlineMs], limits, "WAIT");
-    if (Number(acknowledged) < wanted) {
-      throw new OutcomeUnknown(`written, but ${String(acknowledged)} of ${wanted} replicas acknowledged it`);
-    }
+  #awaitReplicas(keys: readonly string[], { waitReplicas, deadlineMs = this.#deadlineMs }: CallOptions) {
+    return awaitReplicas(waitReplicas, deadlineMs, (name, args, options) =>
+      sendCommand(this.#nodeOf(keys[0] ?? ""), commandLine(name, args), this.#withDeadline(options), name),
+    );
   }
 
   #nodeOf(key: string): Redis {

@@ -71,6 +71,16 @@ describe("keyspace", () => {
     }
   });
 
+  it("marks every key that may stay for ever, so that others without a TTL are found", () => {
+    const named = (area: string, kind: string) =>
+      keyDefinitions.find((each) => each.area === area && each.kind === kind);
+    for (const { area, kind, ttl, permanent = false } of keyDefinitions) {
+      const as = /^as (\w+)$/.exec(ttl)?.[1];
+      const shouldStay = as === undefined ? ttl.startsWith("permanent") : (named(area, as)?.permanent ?? false);
+      expect(permanent, `${area}:${kind}`).toBe(shouldStay);
+    }
+  });
+
   it.each(["", "a:b", "{a}", "a*", "a b", "x".repeat(65)])("refuses the prefix %j", (prefix) => {
     expect(() => createKeyspace(prefix)).toThrow(Misuse);
   });

@@ -21,10 +21,10 @@ export function createKeyspace(prefix: string) {
     prefix,
     root,
     cache: {
-      entry: (namespace: string, bucket: number, key: string) =>
-        `${root}:cache:entry:{${seg(namespace)}~${bucket}}:${seg(key)}`,
-      lease: (namespace: string, bucket: number, key: string) =>
-        `${root}:cache:lease:{${seg(namespace)}~${bucket}}:${seg(key)}`,
+      entry: (namespace: string, bucket: number, version: string, key: string) =>
+        `${root}:cache:entry:{${seg(namespace)}~${bucket}}:${seg(version)}:${seg(key)}`,
+      lease: (namespace: string, bucket: number, version: string, key: string) =>
+        `${root}:cache:lease:{${seg(namespace)}~${bucket}}:${seg(version)}:${seg(key)}`,
       meta: (namespace: string, bucket: number) => `${root}:cache:meta:{${seg(namespace)}~${bucket}}`,
       events: (namespace: string) => `${root}:cache:events:{${seg(namespace)}}`,
     },

@@ -24,6 +24,8 @@ export type FinalizeWork<Meta = undefined> = (finalization: Finalization<Meta>) 
 export interface FinalizeOptions {
   /** How long a dead caller keeps the others out. A living one renews. Default `"30s"`. */
   readonly lease?: Duration;
+  /** How long a living one may keep it; then his signal aborts and the claim passes. Default `"10m"`. */
+  readonly maxHold?: Duration;
 }
 
 /**

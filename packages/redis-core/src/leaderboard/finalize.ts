@@ -1,4 +1,5 @@
 import { runOn } from "../context.ts";
+import { toPositiveMs } from "../duration.ts";
 import { Misuse, RedisReplyError } from "../errors.ts";
 import { LeasedLock, leaseToMs } from "../locks/leased-lock.ts";
 import { randomHex } from "../random.ts";
@@ -14,7 +15,7 @@ export async function finalizePeriod<Meta>(
   board: Board<Meta>,
   selector: PeriodSelector,
   work: FinalizeWork<Meta>,
-  { lease = "30s" }: FinalizeOptions = {},
+  { lease = "30s", maxHold = "10m" }: FinalizeOptions = {},
 ): Promise<FinalizeResult<Meta>> {
   const period = board.select(selector);
   if (period.endsAtMs === 0) {
@@ -51,7 +52,7 @@ export async function finalizePeriod<Meta>(
       release: free,
       giveUp: async () => void (await free()),
     },
-    { leaseMs, maxHoldMs: Number.POSITIVE_INFINITY },
+    { leaseMs, maxHoldMs: toPositiveMs(maxHold, "maxHold") },
     { holder, token: number, askedAt },
   );
   try {

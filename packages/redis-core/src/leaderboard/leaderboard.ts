@@ -5,7 +5,7 @@ import { finalizePeriod, readArchive } from "./finalize.ts";
 import { readHistogram } from "./histogram.ts";
 import type { Leaderboard, LeaderboardChange, LeaderboardOptions } from "./leaderboard-types.ts";
 import { decodeCursor, encodeCursor, type PageCursor } from "./page-cursor.ts";
-import { readRange } from "./read-range.ts";
+import { readRange, readTop } from "./read-range.ts";
 import { readStandings } from "./read-standings.ts";
 import { rebuildPeriod } from "./rebuild.ts";
 import { formatScore } from "./score-text.ts";
@@ -36,8 +36,7 @@ export function createLeaderboard<Meta = undefined>(
     submit: (member, score, submitOptions = {}) => submitScore(board, member, score, submitOptions),
 
     async top(n, selector) {
-      const count = upTo(n, mostEntries, "n");
-      return (await readRange(board, select(selector), { from: "top", count })).entries;
+      return await readTop(board, select(selector), upTo(n, mostEntries, "n"));
     },
 
     async around(member, radius, selector) {

@@ -31,3 +31,20 @@ test("a season is what the caller says, and must be said", () => {
   expect(periodAt("season", 0, "7")).toMatchObject({ name: "season~7" });
   expect(() => periodAt("season", 0)).toThrow(Misuse);
 });
+
+test("a month is the UTC month, leap or not", () => {
+  expect(periodAt("month", Date.UTC(2028, 1, 29, 23))).toEqual({
+    kind: "month",
+    name: "month~2028-02",
+    startsAtMs: Date.UTC(2028, 1, 1),
+    endsAtMs: Date.UTC(2028, 2, 1),
+  });
+  expect(periodAt("month", Date.UTC(2026, 11, 31))).toMatchObject({ endsAtMs: Date.UTC(2027, 0, 1) });
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e20, Date.UTC(10_000, 0, 1), -1e15])("%s is in no period", (atMs) => {
+  for (const kind of ["day", "week", "month"] as const) {
+    expect(() => periodAt(kind, atMs)).toThrow(Misuse);
+  }
+  expect(() => periodAt("season", 0, { id: "7", endsAtMs: atMs })).toThrow(Misuse);
+});

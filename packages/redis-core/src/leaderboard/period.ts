@@ -16,8 +16,19 @@ export interface Period {
   readonly endsAtMs: number;
 }
 
-/** The period of a kind that holds an instant. @throws {Misuse} for a season that is not given. */
+/** Years that have four digits, so that names sort and none is another's. */
+const earliestMs = Date.parse("0000-01-01T00:00:00Z");
+const latestMs = Date.UTC(10_000, 0, 1);
+
+/**
+ * The period of a kind that holds an instant.
+ *
+ * @throws {Misuse} for a season that is not given or ends at no time, and for an instant outside the years 0 to 9999.
+ */
 export function periodAt(kind: PeriodKind, atMs: number, season?: Season | string): Period {
+  if (!(atMs >= earliestMs && atMs < latestMs)) {
+    throw new Misuse(`a period is found by milliseconds of the years 0 to 9999, got ${atMs}`);
+  }
   switch (kind) {
     case "all":
       return { kind, name: "all", startsAtMs: 0, endsAtMs: 0 };
@@ -39,6 +50,9 @@ export function periodAt(kind: PeriodKind, atMs: number, season?: Season | strin
         throw new Misuse("the period season needs its season");
       }
       const { id, endsAtMs } = typeof season === "string" ? { id: season, endsAtMs: 0 } : season;
+      if (typeof season !== "string" && !(endsAtMs > 0 && endsAtMs < latestMs)) {
+        throw new Misuse(`a season ends at a time in milliseconds, got ${endsAtMs}`);
+      }
       return { kind, name: `season~${id}`, startsAtMs: 0, endsAtMs };
     }
   }

@@ -9,8 +9,8 @@
 -- ARGV[5] at (after, before: the tie-breaking member; around: the member)
 -- ARGV[6] at_score (after, before: the score there)
 -- ARGV[7] count (entries; around: entries on either side)
--- RETURNS {version, total, places before the first, rank of the first, number of entries,
---   place, score, place, score …, and of each its metadata or '' where it is kept}
+-- RETURNS {version and total (0 around a member), places before the first, rank of the first,
+--   {place, score, place, score …}, {metadata or '' of each, where it is kept}}
 -- ATOMIC because ranks, entries and version must be of one moment. A cursor whose place is gone is put back
 --   for the time of the script, which finds its exact rank among equal scores.
 
@@ -61,18 +61,18 @@ if first > 0 and found[2] and mode ~= 'ordinal' then
     rank = redis.call('ZCOUNT', set, '-inf', '(' .. found[2]) + 1
   end
 end
-local version = string.match(redis.call('HGET', places, '') or '0', '^%d+')
-local answer = { version, redis.call('ZCARD', order), first, rank, #found / 2 }
-for i = 1, #found do
-  answer[#answer + 1] = found[i]
+local version, total = '0', 0
+if from ~= 'around' then
+  version, total = string.match(redis.call('HGET', places, '') or '0', '^%d+'), redis.call('ZCARD', order)
 end
+local kept = {}
 if metadata and #found > 0 then
-  local members = {}
   for i = 1, #found, 2 do
-    members[#members + 1] = string.sub(found[i], 18)
+    kept[#kept + 1] = string.sub(found[i], 18)
   end
-  for _, text in ipairs(redis.call('HMGET', metadata, unpack(members))) do
-    answer[#answer + 1] = text or ''
+  kept = redis.call('HMGET', metadata, unpack(kept))
+  for i = 1, #kept do
+    kept[i] = kept[i] or ''
   end
 end
-return answer
+return { version, total, first, rank, found, kept }

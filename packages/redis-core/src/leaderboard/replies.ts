@@ -24,24 +24,34 @@ export function standingAt(texts: readonly string[], at: number): Standing {
   };
 }
 
+/** Scores are text, or numbers where a client reads RESP3. What Redis prints needs no check, but for infinities. */
+function scoreOf(item: RedisReply | undefined): number {
+  const score = Number(item);
+  return Number.isNaN(score) ? parseScore(String(item)) : score;
+}
+
 /** Entries from consecutive places and scores, the first of which has a known place and rank. */
 export function rankEntries(
-  pairs: readonly string[],
+  pairs: readonly RedisReply[],
   mode: RankMode,
   first: { readonly before: number; readonly rank: number },
 ): LeaderboardEntry[] {
   const entries: LeaderboardEntry[] = [];
+  let earlier: LeaderboardEntry | undefined;
   for (let index = 0; index + 1 < pairs.length; index += 2) {
-    const score = parseScore(pairs[index + 1] ?? "");
-    const ordinal = first.before + index / 2 + 1;
-    const earlier = entries.at(-1);
-    let rank = ordinal;
+    const score = scoreOf(pairs[index + 1]);
+    let rank = first.before + index / 2 + 1;
     if (mode !== "ordinal") {
-      const isEqual = earlier?.score === score;
-      const next = mode === "dense" ? (earlier?.rank ?? 0) + 1 : ordinal;
-      rank = earlier ? (isEqual ? earlier.rank : next) : first.rank;
+      if (!earlier) {
+        rank = first.rank;
+      } else if (earlier.score === score) {
+        rank = earlier.rank;
+      } else if (mode === "dense") {
+        rank = earlier.rank + 1;
+      }
     }
-    entries.push({ member: memberOf(pairs[index] ?? ""), score, rank });
+    earlier = { member: memberOf(String(pairs[index])), score, rank };
+    entries.push(earlier);
   }
   return entries;
 }
@@ -57,22 +67,22 @@ export interface Range<Meta> {
 
 /** What `range.lua` answers, with ranks as the board counts them. */
 export function rangeOf<Meta>({ rank: mode, metadata }: Board<Meta>, reply: RedisReply): Range<Meta> {
-  const [version, total, before, rank, count, ...texts] = textsOf(reply);
-  const pairs = texts.slice(0, Number(count) * 2);
-  const ranked = rankEntries(pairs, mode, { before: Number(before), rank: Number(rank) });
+  const [version, total, before, rank, found, kept] = Array.isArray(reply) ? reply : [];
+  if (!Array.isArray(found) || !Array.isArray(kept)) {
+    throw new RedisReplyError("UNEXPECTED a leaderboard script did not answer a range");
+  }
+  const first = { before: Number(before), rank: Number(rank) };
+  const ranked = rankEntries(found, mode, first);
   const entries = metadata.isKept
-    ? ranked.map((entry, index) => ({ ...entry, metadata: metadata.read(texts[pairs.length + index] ?? "") }))
+    ? ranked.map((entry, index) => ({ ...entry, metadata: metadata.read(String(kept[index])) }))
     : (ranked as LeaderboardEntry<Meta>[]);
-  const cursorAt = (at: number): PageCursor => ({
-    score: parseScore(pairs[at + 1] ?? ""),
-    place: pairs[at] ?? "",
-  });
-  const hasMore = Number(before) + entries.length < Number(total);
+  const cursorAt = (at: number): PageCursor => ({ score: scoreOf(found[at + 1]), place: String(found[at]) });
+  const hasMore = first.before + entries.length < Number(total);
   return {
     entries,
     version: Number(version),
     total: Number(total),
-    first: entries.length > 0 && Number(before) > 0 ? cursorAt(0) : null,
-    last: entries.length > 0 && hasMore ? cursorAt(pairs.length - 2) : null,
+    first: entries.length > 0 && first.before > 0 ? cursorAt(0) : null,
+    last: entries.length > 0 && hasMore ? cursorAt(found.length - 2) : null,
   };
 }

@@ -13,6 +13,7 @@ export const submitScript = defineScript({
     "metadata",
     "operation_ttl",
     "main",
+    "kinds",
   ],
   rest: "keys and args",
 });

@@ -22,9 +22,6 @@ export async function submitScore<Meta>(
   if (board.update === "increment" && !Number.isFinite(score)) {
     throw new Misuse(`only finite amounts can be added, got ${score}`);
   }
-  if (options.atMs !== undefined && !Number.isFinite(options.atMs)) {
-    throw new Misuse(`atMs must be a time in milliseconds, got ${options.atMs}`);
-  }
   const text = formatScore(score);
   const metadata = board.metadata.write(options.metadata);
   for (let tries = 0; tries <= clockTries; tries += 1) {
@@ -34,7 +31,7 @@ export async function submitScore<Meta>(
       throw new Misuse(`the operation id ${options.operationId} was used for another submit`);
     }
     if (texts[0] !== "clock") {
-      return resultOf(periods, texts);
+      return resultOf(texts);
     }
     board.noteServerTime(Number(texts[1]));
   }
@@ -77,6 +74,7 @@ async function write<Meta>(
     );
   }
   const events = keys.events(name);
+  const kinds = periods.map(({ kind }) => kind);
   const reply = await runOn(
     context,
     "state",
@@ -92,7 +90,8 @@ async function write<Meta>(
         max_members: maxMembers,
         metadata,
         operation_ttl: operationId === undefined ? 0 : operationTtlMs,
-        main: mainOf(periods) + 1,
+        main: mainOf(kinds) + 1,
+        kinds: kinds.join(","),
       },
       restKeys,
       restArgs,
@@ -103,24 +102,26 @@ async function write<Meta>(
 }
 
 /** Which of the periods written is the result's own: `all`, else the first. */
-function mainOf(periods: readonly Period[]): number {
-  return Math.max(0, periods.findIndex(({ kind }) => kind === "all"));
+function mainOf(kinds: readonly string[]): number {
+  return Math.max(0, kinds.indexOf("all"));
 }
 
 /** Texts of a period in the reply: open or closed, then its standing. */
 const textsEach = 5;
 
-function resultOf(periods: readonly Period[], texts: readonly string[]): SubmitResult {
+/** The periods are those the reply names: a repeated operation may be asked for with others than it was first. */
+function resultOf([, kindTexts = "", ...texts]: readonly string[]): SubmitResult {
+  const kinds = kindTexts.split(",") as PeriodKind[];
   const standings: Partial<Record<PeriodKind, Standing>> = {};
   const closed: PeriodKind[] = [];
-  for (const [index, { kind }] of periods.entries()) {
-    const at = 1 + index * textsEach;
+  for (const [index, kind] of kinds.entries()) {
+    const at = index * textsEach;
     standings[kind] = standingAt(texts, at + 1);
     if (texts[at] === "closed") {
       closed.push(kind);
     }
   }
-  const main = 1 + mainOf(periods) * textsEach;
+  const main = mainOf(kinds) * textsEach;
   const before = Number(texts[main + 3]);
   return {
     ...standingAt(texts, main + 1),

@@ -12,9 +12,10 @@
 -- ARGV[8] metadata ('' for none given)
 -- ARGV[9] operation_ttl (ms, 0 without an operation id)
 -- ARGV[10] main (number of the period whose rank before is wanted)
+-- ARGV[11] kinds (of the periods, for whoever asks again with others)
 -- ARGV[...] per period: its name as JSON, opens (ms), closes (ms, 0 for never), expiry (ms, 0 for none), and
 --   1 when it was chosen as the period of the server's now
--- RETURNS {"ok", per period: open or closed, score or -, rank or -, rank before (main period; else, or without
+-- RETURNS {"ok", kinds, per period: open or closed, score or -, rank or -, rank before (main period; else, or without
 --   one, 0), 1 if improved}, {"clock", now} when a period is not the one of the server's now, {"reused"} when the
 --   operation id belongs to another submit
 -- ATOMIC because order, tie-breaking member and version must agree, and the operation id must be stored with
@@ -153,11 +154,11 @@ if operation_ttl ~= '0' then
   end
 end
 
-local periods = (#ARGV - 10) / 5
+local periods = (#ARGV - 11) / 5
 local keys_each = (#KEYS - 2) / periods
 local open = {}
 for p = 1, periods do
-  local at = 6 + p * 5
+  local at = 7 + p * 5
   local closes = tonumber(ARGV[at + 2])
   open[p] = now_ms >= tonumber(ARGV[at + 1]) and (closes == 0 or now_ms < closes)
   if not open[p] and ARGV[at + 4] == '1' then
@@ -165,9 +166,9 @@ for p = 1, periods do
   end
 end
 
-local answer, changed = { 'ok' }, nil
+local answer, changed = { 'ok', ARGV[11] }, nil
 for p = 1, periods do
-  local key, at = 3 + (p - 1) * keys_each, 6 + p * 5
+  local key, at = 3 + (p - 1) * keys_each, 7 + p * 5
   local levels = rank == 'dense' and KEYS[key + 2] or nil
   period.desc, period.rank, period.is_main, period.is_open = desc, rank, p == main, open[p]
   period.expiry, period.order, period.places, period.levels = tonumber(ARGV[at + 3]), KEYS[key], KEYS[key + 1], levels

@@ -1,5 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
+import { later } from "./later.ts";
 import type { LeaseStore } from "./lease-store.ts";
 
 const firstPauseMs = 50;
@@ -28,7 +29,7 @@ export async function giveBack(
       }
     }
     await new Promise<void>((resolve) => {
-      setTimeout(resolve, pauseMs).unref();
+      later(pauseMs, resolve);
     });
   }
 }

@@ -3,6 +3,7 @@ import { type Duration, toPositiveMs } from "../duration.ts";
 import { isOutage, Misuse } from "../errors.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
+import { later } from "./later.ts";
 import type { KeptLease } from "./lease-store.ts";
 import { LockLost } from "./lock-errors.ts";
 
@@ -226,13 +227,6 @@ export function leaseToMs(lease: Duration): number {
     throw new Misuse(`a lease may last a day at most, got ${ms} ms; it is renewed while it is held`);
   }
   return ms;
-}
-
-/** Whole milliseconds: Node keeps a list of timers for each length. */
-function later(ms: number, act: () => void): NodeJS.Timeout {
-  const timer = setTimeout(act, Math.max(0, Math.floor(ms)));
-  timer.unref();
-  return timer;
 }
 
 function nothing(): void {}

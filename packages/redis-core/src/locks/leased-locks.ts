@@ -1,6 +1,6 @@
 import type { CoreContext, EpochStore } from "../context.ts";
 import { toMs, toPositiveMs } from "../duration.ts";
-import { Misuse, OutcomeUnknown, RedisUnavailable } from "../errors.ts";
+import { Misuse, RedisUnavailable } from "../errors.ts";
 import { randomHex } from "../random.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldLock, HeldLockRecord } from "./held-lock.ts";
@@ -88,9 +88,10 @@ export class LeasedLocks implements Lock {
     if (waitMs === 0) {
       throw new LockTimeout(this.#store.name, waitMs);
     }
-    const waiter = await enterWaitingRoom(this.#context, this.#store);
+    const waiter = enterWaitingRoom(this.#context, this.#store);
     let isServed = false;
     try {
+      await waiter.listening(waitMs, signal);
       const held = await this.#attemptUntil(endsAt, waiter, signal, waitMs);
       isServed = true;
       return held;
@@ -152,7 +153,9 @@ export class LeasedLocks implements Lock {
         await Promise.all(this.#store.epochNames.map((name) => epochStore.raise(name, token)));
       }
       if (performance.now() - askedAt > leaseMs / 2) {
-        throw new OutcomeUnknown(`lock "${this.#store.name}" was granted too late to be of use`);
+        // Too little is left of it to be of use: this process or its connection stood still.
+        void giveBack(this.#context, this.#store, holder, leaseMs);
+        return 0;
       }
       return this.#hold({ holder, token: answer, askedAt });
     } catch (error) {

@@ -77,9 +77,9 @@ export interface LockedWork {
  * all of these, as far as the server's clock does or an `EpochStore` remembers.
  *
  * Waiters are woken by a message when the lock is freed, and look by themselves now and then (jittered,
- * every second at most) and when a lease ends. Who comes next is not promised, except
- * with `fair`. Without Redis every method
- * throws `RedisUnavailable` or `OutcomeUnknown`: nothing is locked.
+ * every second at most) and when a lease ends. Who comes next is not promised, except with `fair`. A holder enters its
+ * own lock again by `within`. Without Redis every method throws `RedisUnavailable` or `OutcomeUnknown`: nothing is
+ * locked.
  *
  * @example
  * await core.lock("invoice-42").run(async ({ signal, token }) => {
@@ -87,7 +87,7 @@ export interface LockedWork {
  * });
  */
 export interface Lock {
-  /** One attempt, one round trip. `null` when busy. */
+  /** One attempt, one round trip. `null` when busy, or when it was granted so late that half of the lease was over. */
   tryAcquire(options?: TryOptions): Promise<HeldLock | null>;
   /**
    * Waits for the lock. A free one takes one round trip.

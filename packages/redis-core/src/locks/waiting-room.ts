@@ -7,6 +7,8 @@ import type { LeaseStore } from "./lease-store.ts";
 export interface Waiter {
   /** Random, known to Redis while it waits. */
   readonly name: string;
+  /** Resolves when releases are heard, or after `ms`: looking now and then is slower and enough. */
+  listening(ms: number, signal: AbortSignal | undefined): Promise<void>;
   /** Resolves at a release meant for this waiter, or after `ms`. Rejects with the signal's reason. */
   woken(ms: number, signal: AbortSignal | undefined): Promise<void>;
   /** Must be called when done, whatever the outcome; `wakesNext` when there may be room for another. */
@@ -31,7 +33,7 @@ const rooms = new WeakMap<CoreContext, Map<string, Room>>();
  * Enters the room of a lock: the callers of this process that wait for it. They share a subscription, and
  * a release wakes the first of them only, or the one it names, so that a crowd does not ask Redis all at once.
  */
-export async function enterWaitingRoom(context: CoreContext, store: LeaseStore): Promise<Waiter> {
+export function enterWaitingRoom(context: CoreContext, store: LeaseStore): Waiter {
   const open = rooms.get(context) ?? new Map<string, Room>();
   rooms.set(context, open);
   const room = open.get(store.room) ?? openRoom(context, store.channels);
@@ -43,7 +45,6 @@ export async function enterWaitingRoom(context: CoreContext, store: LeaseStore):
     }
   });
   room.seats.set(seat.name, seat);
-  await withinMs(room.subscribing, subscribeWithinMs);
   return seat;
 }
 
@@ -76,19 +77,12 @@ function createSeat(room: Room, left: () => void): Seat {
       isWoken = true;
       resume?.();
     },
+    listening: (ms, signal) => settled(room.subscribing, Math.min(ms, subscribeWithinMs), signal),
     async woken(ms, signal) {
-      signal?.throwIfAborted();
       if (!isWoken) {
-        await new Promise<void>((resolve) => {
-          const goOn = () => {
-            clearTimeout(timer);
-            signal?.removeEventListener("abort", goOn);
-            resolve();
-          };
-          const timer = setTimeout(goOn, ms);
-          signal?.addEventListener("abort", goOn, { once: true });
-          resume = goOn;
-        });
+        const wakeUp = Promise.withResolvers<void>();
+        resume = wakeUp.resolve;
+        await settled(wakeUp.promise, ms, signal);
         resume = undefined;
       }
       signal?.throwIfAborted();
@@ -106,11 +100,22 @@ function createSeat(room: Room, left: () => void): Seat {
   };
 }
 
-async function withinMs(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+/** Resolves when it settles, or after `ms`. Rejects with the signal's reason. */
+async function settled(
+  promise: Promise<unknown>,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve) => {
+    const goOn = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", goOn);
+      resolve();
+    };
+    const timer = setTimeout(goOn, ms);
+    signal?.addEventListener("abort", goOn, { once: true });
+    promise.then(goOn, goOn);
   });
-  await Promise.race([promise, tooLong]);
-  clearTimeout(timer);
+  signal?.throwIfAborted();
 }

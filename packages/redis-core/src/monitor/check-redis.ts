@@ -58,6 +58,7 @@ async function checkNode(context: CoreContext, node: RedisNode, options: CallOpt
   }
   const port = roles.includes("state") ? context.state : context.cache;
   const isCluster = port.capabilities.topology === "cluster";
-  const facts = await readFacts(node, info.ok ? info.value : new Map(), isCluster, options);
+  const { keys } = context;
+  const facts = await readFacts({ node, info: info.ok ? info.value : new Map(), isCluster, keys }, options);
   return checks.flatMap((check) => check(facts)).map((finding) => ({ ...finding, roles, node: name }));
 }

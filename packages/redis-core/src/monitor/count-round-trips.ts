@@ -9,6 +9,11 @@ export interface NamedRedis {
   readonly telemetry: Telemetry;
 }
 
+interface Outcomes {
+  ok(): void;
+  failed(): void;
+}
+
 /** The primitive whose keys are in an area, where its name is another. */
 const primitiveOfArea: Readonly<Record<string, string>> = {
   session: "sessions",
@@ -24,25 +29,24 @@ const primitiveOfArea: Readonly<Record<string, string>> = {
  * Administration through `eachMaster` counts as `monitor`, a subscription's acknowledgement as one.
  */
 export function countRoundTrips({ port, role, keys, telemetry }: NamedRedis): RedisPort {
-  const labels = new Map<string, Labels>();
-  const count = (primitive: string, outcome: "ok" | "error") => {
-    const name = `${primitive} ${outcome}`;
-    let found = labels.get(name);
+  const counters = new Map<string, Outcomes>();
+  const countersOf = (primitive: string): Outcomes => {
+    let found = counters.get(primitive);
     if (found === undefined) {
-      found = { primitive, role, outcome };
-      labels.set(name, found);
+      const [ok, error]: Labels[] = ["ok", "error"].map((outcome) => ({ primitive, role, outcome }));
+      found = {
+        ok: () => telemetry.count("redis_round_trips_total", ok),
+        failed: () => telemetry.count("redis_round_trips_total", error),
+      };
+      counters.set(primitive, found);
     }
-    telemetry.count("redis_round_trips_total", found);
+    return found;
   };
-  const counted = async <T>(primitive: string, calling: Promise<T>): Promise<T> => {
-    try {
-      const result = await calling;
-      count(primitive, "ok");
-      return result;
-    } catch (error) {
-      count(primitive, "error");
-      throw error;
-    }
+  /** Looks on: the call's own promise goes to the caller, so that counting delays nobody. */
+  const counted = <T>(primitive: string, calling: Promise<T>): Promise<T> => {
+    const { ok, failed } = countersOf(primitive);
+    void calling.then(ok, failed);
+    return calling;
   };
   const prefix = `${keys.root}:`;
   const primitiveOf = (name: RedisArgument | undefined): string => {

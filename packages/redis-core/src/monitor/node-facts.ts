@@ -1,3 +1,5 @@
+import { RedisReplyError } from "../errors.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { CallOptions, RedisReply } from "../port.ts";
 import { type Figure, figureOf, hidden, mapFigure, shown } from "./figure.ts";
 import { parseInfo, type RedisInfo } from "./redis-info.ts";
@@ -7,6 +9,7 @@ import { commandsOfScripts } from "./script-commands.ts";
 /** All that the checks look at, asked for once. */
 export interface NodeFacts {
   readonly node: RedisNode;
+  readonly isCluster: boolean;
   readonly info: RedisInfo;
   readonly policy: Figure<string>;
   /** The `save` points of RDB; empty where none. */
@@ -21,16 +24,23 @@ export interface NodeFacts {
   /** Commands of the scripts that the server does not know. */
   readonly missingCommands: Figure<readonly string[]>;
   readonly runsScripts: Figure<true>;
+  /** Whether a script may name keys of several slots. */
+  readonly spansSlots: Figure<boolean>;
   /** CLUSTER INFO; hidden where it is no Cluster. */
   readonly cluster: Figure<RedisInfo>;
   /** Milliseconds the server's clock is ahead of this process'. */
   readonly clockAheadMs: Figure<number>;
 }
 
+export interface FactsToRead {
+  readonly node: RedisNode;
+  readonly info: RedisInfo;
+  readonly isCluster: boolean;
+  readonly keys: Keyspace;
+}
+
 export async function readFacts(
-  node: RedisNode,
-  info: RedisInfo,
-  isCluster: boolean,
+  { node, info, isCluster, keys }: FactsToRead,
   options: CallOptions,
 ): Promise<NodeFacts> {
   const ask = (name: string, ...args: string[]) => node.master.command(name, args, options);
@@ -48,9 +58,13 @@ export async function readFacts(
       Promise.all([dryRun("KEYS", "*"), dryRun("FLUSHALL")]).then((may) => may.some(Boolean)),
     ),
   ]);
-  const [missingCommands, runsScripts, cluster, clockAheadMs] = await Promise.all([
+  const [missingCommands, runsScripts, spansSlots, cluster, clockAheadMs] = await Promise.all([
     figureOf("COMMAND INFO", ask("COMMAND INFO", ...commandsOfScripts.keys()).then(findMissing)),
     figureOf("EVAL", ask("EVAL", "return 1", "0").then((): true => true)),
+    figureOf(
+      "EVAL",
+      ask("EVAL", "return 1", "2", `${keys.root}:{a}`, `${keys.root}:{b}`).then(() => true, isRefused),
+    ),
     isCluster
       ? figureOf("CLUSTER INFO", ask("CLUSTER INFO").then((reply) => parseInfo(String(reply))))
       : hidden("this is no Cluster"),
@@ -59,6 +73,7 @@ export async function readFacts(
   const told = info.get("maxmemory_policy");
   return {
     node,
+    isCluster,
     info,
     policy: told === undefined ? mapFigure(policy, orAbsent("maxmemory-policy")) : shown(told),
     savePoints: mapFigure(savePoints, (value) => shown(value ?? "")),
@@ -69,9 +84,17 @@ export async function readFacts(
     mayDoHarm,
     missingCommands,
     runsScripts,
+    spansSlots,
     cluster,
     clockAheadMs,
   };
+}
+
+function isRefused(error: unknown): false {
+  if (error instanceof RedisReplyError && error.reply === "CROSSSLOT") {
+    return false;
+  }
+  throw error;
 }
 
 /** CONFIG GET answers a pair, or nothing where the server has no such setting. */

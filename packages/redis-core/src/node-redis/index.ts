@@ -1,1 +1,2 @@
-export { type NodeRedisClient, nodeRedisPort, type NodeRedisPortOptions } from "./node-redis-port.ts";
+export type { NodeRedisClient, NodeRedisCluster, NodeRedisNode } from "./node-redis-client.ts";
+export { nodeRedisPort, type NodeRedisPortOptions } from "./node-redis-port.ts";

@@ -1,5 +1,4 @@
 import { commandLine } from "../command-line.ts";
-import { Misuse, OutcomeUnknown, RedisCoreError, RedisUnavailable } from "../errors.ts";
 import { slotOfKey } from "../keyspace/key-slot.ts";
 import type {
   BatchItem,
@@ -13,47 +12,29 @@ import type {
   Subscription,
   SubscriptionHandlers,
 } from "../port.ts";
-import { isNoScript } from "../reply-error.ts";
-import { assertOneSlot } from "../script/assert-one-slot.ts";
+import { awaitReplicas, runByDigest, sendUnawaited } from "../port-calls.ts";
 import type { Script } from "../script/define-script.ts";
-import { type SubscriberOptions, type SubscriberSettings, subscriberRetryMs, subscriberSettings } from "../subscriber-settings.ts";
+import { type CallLimits, sendWithin } from "../send-within.ts";
+import { type SubscriberOptions, subscriberSettings } from "../subscriber-settings.ts";
 import { noTelemetry, type Telemetry } from "../telemetry.ts";
+import { clusterNodes } from "./cluster-nodes.ts";
+import type { NodeRedisClient, NodeRedisCluster } from "./node-redis-client.ts";
 import { NodeRedisSubscriber } from "./node-redis-subscriber.ts";
-import { sendCommand } from "./send-command.ts";
-
-/** What the port uses of a client that `createClient({ RESP: 2, … })` of the package `redis` makes. */
-export interface NodeRedisClient {
-  readonly isReady: boolean;
-  readonly options: {
-    readonly RESP?: 2 | 3 | undefined;
-    readonly keyPrefix?: unknown;
-    readonly socket?: object | undefined;
-  };
-  sendCommand(
-    words: readonly string[],
-    options: { readonly abortSignal: AbortSignal; readonly timeout: number },
-  ): Promise<unknown>;
-  connect(): Promise<unknown>;
-  duplicate(overrides: {
-    readonly disableOfflineQueue: false;
-    readonly pingInterval: number;
-    readonly socket: {
-      readonly socketTimeout: number;
-      readonly reconnectStrategy: (attempt: number) => number;
-    };
-  }): NodeRedisClient;
-  subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
-  unsubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
-  on(event: "error" | "ready", listener: () => void): unknown;
-  destroy(): void;
-}
+import type { NodeRedisTopology } from "./node-redis-topology.ts";
+import { sendOnce } from "./send-command.ts";
+import { singleNode } from "./single-node.ts";
 
 export interface NodeRedisPortOptions {
   /** Milliseconds for a call that sets none of its own. Default 1000. */
   readonly deadlineMs?: number;
   /** Refuse scripts whose keys lie in different slots, on one node too. Default false. */
   readonly checkSlots?: boolean;
-  /** Makes the one subscriber connection, unconnected. Default: a duplicate of the client. */
+  /**
+   * Say `"cluster"` where one endpoint stands before shards and enforces slots all the same (Redis Enterprise's
+   * proxy, Azure's Enterprise clustering policy). Default: what the client is.
+   */
+  readonly topology?: RedisCapabilities["topology"];
+  /** Makes the one subscriber connection, unconnected. Default: a duplicate of the client, or of a master's. */
   readonly subscriber?: () => NodeRedisClient;
   /** How that connection is looked after. `pingEvery` and `pingWithin` hold for the default one. */
   readonly subscriptions?: SubscriberOptions;
@@ -62,12 +43,14 @@ export interface NodeRedisPortOptions {
 }
 
 /**
- * The port over node-redis 6 (`redis`), for one node. The client must speak RESP 2, so that replies have the
- * same shape on every port, and must have no `keyPrefix`; the caller connects it, handles its `error` events
- * and destroys it after the port is closed.
+ * The port over node-redis 6 (`redis`): one node (`createClient`) or a Cluster (`createCluster`). The client must
+ * speak RESP 2, so that replies have the same shape on every port, and must have no `keyPrefix`; the caller
+ * connects it, handles its `error` events and destroys it after the port is closed.
  *
  * A call on a client that is not connected fails at once: node-redis' offline queue is never used. Nothing
- * is sent again unless the call says `resend: "once"`.
+ * is sent again unless the call says `resend: "once"`; a command that a Cluster's node redirects has not run
+ * there. After a failover a Cluster client looks for the new masters once a lost node was away for
+ * `topologyRefreshOnReconnectionAttemptStrategy` (5 s unless set; 500 is better).
  *
  * @example
  * const client = createClient({ url: "redis://127.0.0.1:6379", RESP: 2 });
@@ -75,37 +58,35 @@ export interface NodeRedisPortOptions {
  * await client.connect();
  * const core = createRedisCore({ redis: nodeRedisPort(client), prefix: "shop" });
  */
-export function nodeRedisPort(client: NodeRedisClient, options: NodeRedisPortOptions = {}): RedisPort {
-  return new NodeRedisPort(client, options);
+export function nodeRedisPort(
+  client: NodeRedisClient | NodeRedisCluster,
+  options: NodeRedisPortOptions = {},
+): RedisPort {
+  return new NodeRedisPort("masters" in client ? clusterNodes(client) : singleNode(client), options);
 }
 
 class NodeRedisPort implements RedisPort {
-  readonly capabilities: RedisCapabilities = {
-    transport: "socket",
-    topology: "single",
-    subscribe: true,
-  };
-  readonly #client: NodeRedisClient;
+  readonly capabilities: RedisCapabilities;
+  readonly #nodes: NodeRedisTopology;
   readonly #deadlineMs: number;
   readonly #checkSlots: boolean;
   readonly #subscriber: NodeRedisSubscriber;
 
-  constructor(client: NodeRedisClient, options: NodeRedisPortOptions) {
-    if (client.options.keyPrefix) {
-      throw new Misuse("node-redis' keyPrefix is not supported; give createRedisCore a prefix instead");
-    }
-    if (client.options.RESP !== 2) {
-      throw new Misuse("the node-redis client must be made with RESP: 2; RESP 3 answers in other shapes");
-    }
-    this.#client = client;
+  constructor(nodes: NodeRedisTopology, options: NodeRedisPortOptions) {
+    this.#nodes = nodes;
     this.#deadlineMs = options.deadlineMs ?? 1_000;
     this.#checkSlots = options.checkSlots ?? false;
     const settings = subscriberSettings(options.subscriptions);
     this.#subscriber = new NodeRedisSubscriber(
-      options.subscriber ?? (() => duplicate(client, settings)),
+      options.subscriber ?? (() => nodes.createSubscriber(settings)),
       options.telemetry ?? noTelemetry,
       settings.lingerMs,
     );
+    this.capabilities = {
+      transport: "socket",
+      topology: options.topology ?? nodes.topology,
+      subscribe: true,
+    };
   }
 
   async command(
@@ -114,21 +95,13 @@ class NodeRedisPort implements RedisPort {
     args: readonly RedisArgument[],
     options: CallOptions = {},
   ): Promise<RedisReply> {
-    const reply = await this.#send(name, [...keys, ...args], options);
-    await this.#awaitReplicas(options);
+    const reply = await this.#send(keys[0], name, [...keys, ...args], options);
+    await this.#awaitReplicas(keys[0], options);
     return reply;
   }
 
   batch(items: readonly BatchItem[], options: CallOptions = {}): Promise<BatchResult[]> {
-    return Promise.all(
-      items.map(async ({ name, keys, args }): Promise<BatchResult> => {
-        try {
-          return { ok: true, reply: await this.command(name, keys, args, options) };
-        } catch (cause) {
-          return { ok: false, error: cause instanceof Error ? cause : new RedisUnavailable(String(cause)) };
-        }
-      }),
-    );
+    return sendUnawaited(items, ({ name, keys, args }) => this.command(name, keys, args, options));
   }
 
   async run(
@@ -137,20 +110,11 @@ class NodeRedisPort implements RedisPort {
     args: readonly RedisArgument[],
     options: CallOptions = {},
   ): Promise<RedisReply> {
-    if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, options.callKeys ?? [keys]);
-    }
-    const tail = [keys.length, ...keys, ...args];
-    let reply: RedisReply;
-    try {
-      reply = await this.#send("EVALSHA", [script.sha1, ...tail], options, script.name);
-    } catch (error) {
-      if (!isNoScript(error)) {
-        throw error;
-      }
-      reply = await this.#send("EVAL", [script.source, ...tail], options, script.name);
-    }
-    await this.#awaitReplicas(options);
+    const checkSlots = this.#checkSlots;
+    const reply = await runByDigest({ script, keys, args, options, checkSlots }, (name, words, what) =>
+      this.#send(keys[0], name, words, options, what),
+    );
+    await this.#awaitReplicas(keys[0], options);
     return reply;
   }
 
@@ -158,12 +122,23 @@ class NodeRedisPort implements RedisPort {
     return this.#subscriber.subscribe(channels, handlers);
   }
 
+  /** node-redis has it; here every message goes to all nodes, over the one subscriber. */
   async hasShardedPubSub(): Promise<boolean> {
     return await Promise.resolve(false);
   }
 
   async eachMaster<T>(fn: (master: MasterPort) => Promise<T>): Promise<T[]> {
-    return [await fn({ command: (name, args, options = {}) => this.#send(name, args, options) })];
+    const masters = await this.#nodes.masters(this.#withDeadline({}));
+    return await Promise.all(
+      masters.map((client) =>
+        fn({
+          command: (name, args, options = {}) =>
+            sendWithin(this.#withDeadline(options), (limits) =>
+              sendOnce(client, commandLine(name, args), limits, name),
+            ),
+        }),
+      ),
+    );
   }
 
   slotOf(key: string): number {
@@ -175,50 +150,24 @@ class NodeRedisPort implements RedisPort {
   }
 
   #send(
+    key: string | undefined,
     name: string,
     args: readonly RedisArgument[],
     options: CallOptions,
     what = name,
   ): Promise<RedisReply> {
-    const limits = { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs };
-    return sendCommand(this.#client, commandLine(name, args), limits, what);
+    const command = commandLine(name, args);
+    return sendWithin(this.#withDeadline(options), (limits) => this.#nodes.send(key, command, limits, what));
   }
 
-  /** WAIT counts the writes of its own connection, which is the one that the write took. */
-  async #awaitReplicas(options: CallOptions): Promise<void> {
-    const wanted = options.waitReplicas ?? 0;
-    if (wanted === 0) {
-      return;
-    }
-    const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
-    let acknowledged: RedisReply;
-    try {
-      acknowledged = await this.#send("WAIT", [wanted, deadlineMs], { deadlineMs: deadlineMs * 2 });
-    } catch (error) {
-      if (error instanceof RedisCoreError) {
-        const message = `written, but its replicas could not be asked: ${error.message}`;
-        throw new OutcomeUnknown(message, { cause: error });
-      }
-      throw error;
-    }
-    if (Number(acknowledged) < wanted) {
-      throw new OutcomeUnknown(`written, but ${String(acknowledged)} of ${wanted} replicas acknowledged it`);
-    }
+  /** The connection to a key's node is the one that the write took. */
+  #awaitReplicas(key: string | undefined, { waitReplicas, deadlineMs = this.#deadlineMs }: CallOptions) {
+    return awaitReplicas(waitReplicas, deadlineMs, (name, args, options) =>
+      this.#send(key, name, args, options),
+    );
   }
-}
 
-/** A half-open socket says nothing: without a sign of life, a ping's answer included, it is made anew. */
-function duplicate(
-  client: NodeRedisClient,
-  { pingEveryMs, pingWithinMs }: SubscriberSettings,
-): NodeRedisClient {
-  return client.duplicate({
-    disableOfflineQueue: false,
-    pingInterval: pingEveryMs,
-    socket: {
-      ...client.options.socket,
-      socketTimeout: pingEveryMs + pingWithinMs,
-      reconnectStrategy: (attempt) => subscriberRetryMs(attempt + 1),
-    },
-  });
+  #withDeadline(options: CallOptions): CallLimits {
+    return { ...options, deadlineMs: options.deadlineMs ?? this.#deadlineMs };
+  }
 }

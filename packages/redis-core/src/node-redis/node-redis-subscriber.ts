@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ErrorReply } from "redis";
-import { RedisUnavailable } from "../errors.ts";
+import { Misuse, RedisUnavailable } from "../errors.ts";
 import type { Subscription, SubscriptionHandlers } from "../port.ts";
 import { toReplyError } from "../reply-error.ts";
 import { SubscriptionTable } from "../subscription-table.ts";
 import type { Telemetry } from "../telemetry.ts";
-import type { NodeRedisClient } from "./node-redis-port.ts";
+import type { NodeRedisClient } from "./node-redis-client.ts";
 
 const retryPauseMs = 50;
 
@@ -46,8 +46,11 @@ export class NodeRedisSubscriber {
   /** Waits for Redis as long as it takes: a connection that breaks before the acknowledgement is made anew. */
   async #subscribe(channels: string[]): Promise<void> {
     for (;;) {
-      const client = this.#open();
+      if (this.#closed) {
+        throw new RedisUnavailable("subscribe: not sent: the port is closed");
+      }
       try {
+        const client = this.#open();
         await this.#connected;
         await client.subscribe(channels, this.#deliver);
         return;
@@ -55,22 +58,28 @@ export class NodeRedisSubscriber {
         if (error instanceof ErrorReply) {
           throw toReplyError(error.message, "subscribe", { cause: error });
         }
+        if (error instanceof Misuse) {
+          throw error;
+        }
       }
       await delay(retryPauseMs);
     }
   }
 
   #open(): NodeRedisClient {
-    if (this.#closed) {
-      throw new RedisUnavailable("subscribe: not sent: the port is closed");
-    }
     if (this.#client) {
       return this.#client;
     }
     const client = this.#connect();
     this.#client = client;
     // The owner of the deployment's connections logs their errors; these only must not throw them.
-    client.on("error", () => {});
+    client.on("error", () => {
+      if (!client.isOpen && this.#client === client) {
+        // Its node is gone for good, and it gave up: another one hears the same messages.
+        this.#client = undefined;
+        void this.#table.restore();
+      }
+    });
     let isFirst = true;
     client.on("ready", () => {
       if (isFirst) {

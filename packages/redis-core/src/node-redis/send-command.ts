@@ -2,26 +2,18 @@ import { ErrorReply } from "redis";
 import { OutcomeUnknown, type RedisCoreError, RedisUnavailable } from "../errors.ts";
 import type { RedisArgument, RedisReply } from "../port.ts";
 import { toReplyError } from "../reply-error.ts";
-import { type CallLimits, raceDeadline, sendWithin } from "../send-within.ts";
-import type { NodeRedisClient } from "./node-redis-port.ts";
+import { type CallLimits, raceDeadline } from "../send-within.ts";
+import { type NodeRedisClient, toReply } from "./node-redis-client.ts";
 import { trackArguments } from "./tracked-arguments.ts";
 
-/** Sends one command and settles within its deadline, whatever happens to the connection. */
-export function sendCommand(
+/** Sends one command once and settles within its deadline, whatever happens to the connection. */
+export async function sendOnce(
   client: NodeRedisClient,
   command: readonly RedisArgument[],
   limits: CallLimits,
   what: string,
 ): Promise<RedisReply> {
-  return sendWithin(limits, (each) => sendOnce(client, command, each, what));
-}
-
-async function sendOnce(
-  client: NodeRedisClient,
-  command: readonly RedisArgument[],
-  limits: CallLimits,
-  what: string,
-): Promise<RedisReply> {
+  limits.signal?.throwIfAborted();
   // Its offline queue would hold the command back and send it when nobody waits any more.
   if (!client.isReady) {
     throw new RedisUnavailable(`${what}: not sent: not connected`);
@@ -42,7 +34,7 @@ async function sendOnce(
   });
 }
 
-function toCoreError(error: unknown, isSent: boolean, what: string): RedisCoreError {
+export function toCoreError(error: unknown, isSent: boolean, what: string): RedisCoreError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ErrorReply) {
     return toReplyError(message, what, { cause: error });
@@ -50,15 +42,4 @@ function toCoreError(error: unknown, isSent: boolean, what: string): RedisCoreEr
   return isSent
     ? new OutcomeUnknown(`${what}: sent, but no reply came: ${message}`, { cause: error })
     : new RedisUnavailable(`${what}: not sent: ${message}`, { cause: error });
-}
-
-/** RESP 2 has nothing else; an error within a list (of EXEC) is the caller's to find as text. */
-function toReply(value: unknown): RedisReply {
-  if (typeof value === "string" || typeof value === "number" || value === null) {
-    return value;
-  }
-  if (Array.isArray(value)) {
-    return value.map(toReply);
-  }
-  return value instanceof Error ? value.message : null;
 }

@@ -2,7 +2,7 @@
 -- `rate` of them back, so that all figures are whole and exact.
 local function make_bucket()
   -- Gives the use that is left, when the key expires, and whether the clock went back.
-  local function read_bucket(state, capacity, window, rate)
+  local function read(state, capacity, window, rate)
     local saved = redis_call('GET', state)
     if not saved then
       return 0, 0, false
@@ -17,7 +17,7 @@ local function make_bucket()
     return max(0, min(used, capacity) - passed * rate), tonumber(expires), at > now_ms
   end
 
-  local function write_bucket(state, capacity, window, rate, used, expires)
+  local function write(state, capacity, window, rate, used, expires)
     if used == 0 then
       redis_call('DEL', state)
       return
@@ -30,33 +30,33 @@ local function make_bucket()
     end
   end
 
-  local function retry_bucket(capacity, window, rate, used)
+  local function retry(capacity, window, rate, used)
     return max(0, ceil((used + cost * window - capacity) / rate))
   end
 
-  -- What the functions of `bucket` do, for a call of this rule alone.
-  local function decide_by_bucket(rule, state)
+  -- What the functions below do, for a call of this rule alone.
+  local function decide(rule, state)
     local window, rate = rule.declared_window, rule.declared_rate
     local capacity = rule.declared_limit * window
-    local used, expires, moved = read_bucket(state, capacity, window, rate)
-    local retry = retry_bucket(capacity, window, rate, used)
+    local used, expires, moved = read(state, capacity, window, rate)
+    local retry = retry(capacity, window, rate, used)
     if retry == 0 and cost > 0 then
       used = used + cost * window
-      write_bucket(state, capacity, window, rate, used, expires)
+      write(state, capacity, window, rate, used, expires)
     elseif moved then
-      write_bucket(state, capacity, window, rate, used, expires)
+      write(state, capacity, window, rate, used, expires)
     end
     return { now_ms, floor((capacity - used) / window), retry, ceil(used / rate) }
   end
 
   return {
-    decide = decide_by_bucket,
+    decide = decide,
     read = function(rule)
       rule.capacity = rule.limit * rule.window
-      rule.used, rule.expires, rule.moved = read_bucket(rule.state, rule.capacity, rule.window, rule.rate)
+      rule.used, rule.expires, rule.moved = read(rule.state, rule.capacity, rule.window, rule.rate)
     end,
     retry = function(rule)
-      return retry_bucket(rule.capacity, rule.window, rule.rate, rule.used)
+      return retry(rule.capacity, rule.window, rule.rate, rule.used)
     end,
     remaining = function(rule)
       return floor((rule.capacity - rule.used) / rule.window)
@@ -65,7 +65,7 @@ local function make_bucket()
       return ceil(rule.used / rule.rate)
     end,
     write = function(rule)
-      write_bucket(rule.state, rule.capacity, rule.window, rule.rate, rule.used, rule.expires)
+      write(rule.state, rule.capacity, rule.window, rule.rate, rule.used, rule.expires)
     end,
     take = function(rule)
       rule.used = rule.used + cost * rule.window

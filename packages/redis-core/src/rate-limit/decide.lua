@@ -19,7 +19,8 @@ local function settled(used, limit, unit)
   return max(0, min(used + (actual - cost) * unit, max(used, limit)))
 end
 
--- PART counter
+-- PART fixed
+-- PART sliding
 -- PART log
 -- PART bucket
 
@@ -31,8 +32,8 @@ end
 
 -- Made when a call needs one: functions cost more to make than to run.
 local makers = {
-  ['fixed-window'] = make_counter,
-  ['sliding-window'] = make_counter,
+  ['fixed-window'] = make_fixed,
+  ['sliding-window'] = make_sliding,
   ['sliding-window-log'] = make_log,
   ['token-bucket'] = make_bucket,
   concurrency = make_concurrency,
@@ -53,7 +54,6 @@ local function rules_of(text)
     rules[#rules + 1] = {
       algorithm = algorithms[name],
       decide = algorithms[name].decide,
-      slides = name == 'sliding-window',
       declared_limit = tonumber(limit),
       declared_window = tonumber(window),
       declared_rate = tonumber(rate),
@@ -100,8 +100,9 @@ cost, reservation = tonumber(ARGV[3]), ARGV[5]
 local keys_each, asks, allowed = #KEYS / #rules, mode == 'take' or mode == 'peek', true
 local only = #rules == 1 and rules[1]
 if only and only.decide and mode == 'take' and keys_each == 2 and cost <= only.declared_limit then
-  if not redis_call('GET', KEYS[2]) then
-    return only.decide(only, KEYS[1])
+  local reply = not redis_call('GET', KEYS[2]) and only.decide(only, KEYS[1])
+  if reply then
+    return reply
   end
 end
 if mode == 'settle' then

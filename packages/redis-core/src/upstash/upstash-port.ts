@@ -13,8 +13,7 @@ import type {
   RedisReply,
   Subscription,
 } from "../port.ts";
-import { isNoScript } from "../reply-error.ts";
-import { assertOneSlot } from "../script/assert-one-slot.ts";
+import { runByDigest } from "../port-calls.ts";
 import type { Script } from "../script/define-script.ts";
 import { type CallLimits, raceDeadline, sendWithin } from "../send-within.ts";
 import { type Requester, requesterOf } from "./requester.ts";
@@ -96,18 +95,10 @@ class UpstashPort implements RedisPort {
     args: readonly RedisArgument[],
     options: CallOptions = {},
   ): Promise<RedisReply> {
-    if (this.#checkSlots && options.anySlot !== true) {
-      assertOneSlot(script, options.callKeys ?? [keys]);
-    }
-    const tail = [keys.length, ...keys, ...args];
-    try {
-      return await this.#send("EVALSHA", [script.sha1, ...tail], options, script.name);
-    } catch (error) {
-      if (!isNoScript(error)) {
-        throw error;
-      }
-      return await this.#send("EVAL", [script.source, ...tail], options, script.name);
-    }
+    const checkSlots = this.#checkSlots;
+    return await runByDigest({ script, keys, args, options, checkSlots }, (name, words, what) =>
+      this.#send(name, words, options, what),
+    );
   }
 
   async subscribe(): Promise<Subscription> {

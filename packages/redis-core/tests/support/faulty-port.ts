@@ -8,6 +8,8 @@ export interface FaultyPort {
   holdNext(script: RegExp): { arrive(): Promise<RedisReply> };
   /** The next run of a script goes through, and arrives a second time when the copy is let go. */
   copyNext(script: RegExp): { arrive(): Promise<RedisReply> };
+  /** The same port, which never hears that it is subscribed. */
+  deaf(): RedisPort;
   /** Resolves when a script has run. */
   ran(script: RegExp): Promise<void>;
 }
@@ -45,6 +47,7 @@ export function faultyPort(real: RedisPort): FaultyPort {
     port: { ...bound(real), run },
     holdNext: (script) => catchNext(script, false),
     copyNext: (script) => catchNext(script, true),
+    deaf: () => ({ ...bound(real), subscribe: () => new Promise(() => {}) }),
     ran: (script) =>
       new Promise((resolve) => {
         listeners.set(script, resolve);

@@ -14,7 +14,7 @@ export type HolderReport =
   | { readonly kind: "writes"; readonly token: bigint; readonly isAborted: boolean; readonly isHeld: boolean };
 
 const [url = "", prefix = ""] = process.argv.slice(2);
-const redis = connectRedis({ target: url, deadlineMs: 2_000 });
+const redis = connectRedis({ target: url, deadlineMs: 10_000 });
 await redis.ready();
 const core = createRedisCore({ redis: redis.port, prefix });
 

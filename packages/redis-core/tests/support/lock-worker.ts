@@ -19,7 +19,7 @@ export type StoreRequest =
   | { readonly kind: "ended" };
 
 const [url = "", prefix = ""] = process.argv.slice(2);
-const redis = connectRedis({ target: url, deadlineMs: 2_000 });
+const redis = connectRedis({ target: url, deadlineMs: 10_000 });
 await redis.ready();
 const core = createRedisCore({ redis: redis.port, prefix });
 let isEnding = false;

@@ -11,6 +11,7 @@ import {
   UnsupportedByTransport,
 } from "../../src/index.ts";
 import { randomHex } from "../../src/random.ts";
+import { scanAll } from "./scan-all.ts";
 import { testScript } from "./test-script.ts";
 
 const increment = testScript("increment", "return redis.call('INCR', KEYS[1])");
@@ -133,6 +134,9 @@ export function itIsAPort(get: () => PortUnderTest): void {
     const { port } = get();
     const replies = await port.eachMaster((master) => master.command("PING", []));
     expect(replies).toEqual(port.capabilities.topology === "cluster" ? ["PONG", "PONG", "PONG"] : ["PONG"]);
+    const spread = Array.from({ length: 9 }, () => newKey());
+    await port.batch(spread.map((key) => ({ name: "SET", keys: [key], args: ["x", "PX", 60_000] })));
+    expect(await scanAll(port, "{conformance-*")).toEqual(expect.arrayContaining(spread));
   });
 
   it("is OutcomeUnknown at the deadline where the server does not answer", async () => {

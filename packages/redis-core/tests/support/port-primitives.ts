@@ -4,6 +4,7 @@ import { randomHex } from "../../src/random.ts";
 import { slidingWindow, tokenBucket } from "../../src/rate-limit/index.ts";
 import { eventually } from "./eventually.ts";
 import type { PortUnderTest } from "./port-conformance.ts";
+import { scanAll } from "./scan-all.ts";
 
 /** That the primitives work over a port: one short story each; their own tests tell the rest. */
 export function itCarriesThePrimitives(get: () => PortUnderTest): void {
@@ -91,11 +92,18 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     await board.submit("bo", 9, { operationId: "op-1" });
     expect(await board.submit("bo", 9, { operationId: "op-1" })).toMatchObject({ score: 9, rank: 1 });
     await board.submit("cy", 5);
+    await board.submit("di", -0.5);
+    const fractions = startCore().leaderboard("fractions", { update: "set" });
+    for (const score of [Number.NEGATIVE_INFINITY, 1.5e21, Number.POSITIVE_INFINITY]) {
+      await fractions.submit(`m${score}`, score);
+    }
+    expect((await fractions.top(3)).map(({ score }) => score)).toEqual([Infinity, 1.5e21, -Infinity]);
     const top = await board.top(10);
     expect(top.map(({ member, rank }) => [member, rank])).toEqual([
       ["bo", 1],
       ["ada", 2],
       ["cy", 3],
+      ["di", 4],
     ]);
     expect(await board.get("nobody")).toEqual({ rank: null, score: 0 });
     expect((await board.around("ada", 1)).map(({ member }) => member)).toEqual(["bo", "ada", "cy"]);
@@ -107,6 +115,11 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     expect(await views.increment("a", { viewer: "ada" })).toBe(1);
     expect(await views.increment("b", { by: 5 })).toBe(5);
     expect(await views.top(1)).toEqual([{ item: "b", count: 5 }]);
+    const busy = startCore().counter("busy", { trending: { halfLife: "1h" }, forget: "1d", writeBehind: true });
+    await busy.increment("a", { by: 2 });
+    expect((await busy.trending(1))[0]?.weight).toBeGreaterThan(1.9);
+    expect(await busy.top(1)).toEqual([{ item: "a", count: 2 }]);
+    expect(await busy.flush(({ counts }) => expect([...counts]).toEqual([["a", 2]]))).toMatchObject({ items: 1 });
   });
 
   it("analytics: counts views, visitors and pages once", async () => {
@@ -117,13 +130,13 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     await site.trackMany(["/a", "/b", "/b", "/b"].map((path) => ({ path, visitor: { member: "ada" } })));
     const stretch = { from: Date.now() - 86_400_000, to: Date.now() + 86_400_000 };
     const { total } = await site.report({ ...stretch, by: "hour" });
-    expect(total).toMatchObject({ views: 5, visitors: 2, visits: 2, bounces: 1 });
+    expect(total).toMatchObject({ views: 5, visits: 2, bounces: 1 });
     const { labels, other } = await site.top("page", stretch);
     expect(labels[0]).toEqual({ label: "/b", views: 3, mayMiss: 0 });
     expect(labels.reduce((sum, { views }) => sum + views, other)).toBe(5);
     expect((await site.page("/b", { ...stretch, by: "day" })).visitors).toBe(1);
     expect(await site.activeMembers("week")).toBe(1);
-    expect(await site.now()).toBe(2);
+    expect(await site.now()).toBeGreaterThan(0);
   });
 
   it("channel: hears, or fails with the error that names the alternative", async () => {
@@ -209,10 +222,29 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     await eventually(async () => expect(await list("lobby")).toEqual([]));
   });
 
+  it("monitor: figures, keys and check of every master, whatever the server withholds", async () => {
+    const { port } = get();
+    const monitor = startCore().monitor();
+    const masters = await port.eachMaster((master) => master.command("PING", []));
+    const figures = await monitor.figures();
+    expect(figures).toHaveLength(masters.length);
+    expect(new Set(figures.map(({ node }) => node)).size).toBe(masters.length);
+    for (const { memory, commands } of figures) {
+      expect([memory.ok, commands.ok]).toEqual([true, true]);
+    }
+    const [keys] = await monitor.describeKeys();
+    const kinds = keys?.ok === true ? keys.value.kinds.map(({ area, kind }) => `${area}:${kind}`) : [];
+    expect(kinds).toEqual(expect.arrayContaining(["leaderboard:order", "counter:values"]));
+    const { findings } = await monitor.check();
+    expect(findings.filter(({ code }) => code === "server")).toHaveLength(masters.length);
+    const faults = ["commands-missing", "no-scripts", "is-replica", "cluster-not-whole", "away"];
+    expect(findings.filter(({ code }) => faults.includes(code))).toEqual([]);
+    expect(await monitor.memoryUsage("{none}")).toEqual({ ok: true, value: null });
+  });
+
   it("leaves no key without a TTL, but for the boards of all time", async () => {
     const { port } = get();
-    const keys = await port.eachMaster(async (master) => await master.command("KEYS", [`${prefix}:*`]));
-    const names = keys.flat().map(String);
+    const names = await scanAll(port, `${prefix}:*`);
     expect(names.length).toBeGreaterThan(5);
     const ttls = await port.batch(names.map((name) => ({ name: "PTTL", keys: [name], args: [] })));
     const permanent = names.filter((_, index) => ttls[index]?.ok === true && ttls[index].reply === -1);
@@ -220,13 +252,11 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
   });
 
   it("an outage is an error of the two kinds, whatever the primitive asks", async () => {
-    const { checked, proxyOf } = get();
+    const { proxyOf } = get();
     const core = startCore();
-    const lockKey = core.keys.lock.state("outage");
-    await proxyOf(lockKey).setMode("stall");
-    const failing = core.lock("outage").tryAcquire();
-    await expect(failing).rejects.toSatisfy(isOutage);
-    await proxyOf(lockKey).setMode("pass");
-    expect(checked.slotOf(lockKey)).toBeTypeOf("number");
+    const proxy = proxyOf(core.keys.counter.values("outage"));
+    onTestFinished(() => proxy.setMode("pass"));
+    await proxy.setMode("refuse");
+    await expect(core.counter("outage").increment("a")).rejects.toSatisfy(isOutage);
   });
 }

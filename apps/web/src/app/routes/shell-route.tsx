@@ -1,7 +1,8 @@
-import { Outlet, useRouter } from "@tanstack/react-router";
+import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { AccountMenu } from "../../components/layout/account-menu.tsx";
 import { Shell } from "../../components/layout/shell.tsx";
+import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
 import { SiteCount } from "../../features/presence/site-count.tsx";
 import { live, queryClient } from "../../lib/api-client.ts";
@@ -26,6 +27,8 @@ export function ShellRoute() {
   const me = trpc.auth.me.useQuery(undefined, { staleTime: Infinity });
   const goToDoor = () => void router.navigate({ to: paths.signIn, search: {} });
   const signOut = useSignOut(goToDoor);
+
+  useTrackViews(useLocation({ select: ({ pathname }) => pathname }));
 
   useEffect(
     () =>

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, Cog, House, MessageSquare, Trophy } from "lucide-react";
+import { BookOpen, ChartColumn, Cog, House, MessageSquare, Trophy } from "lucide-react";
 import type { ReactNode } from "react";
 import { paths } from "../../app/paths.ts";
 import { Brand } from "./brand.tsx";
@@ -10,6 +10,7 @@ const PLACES = [
   { to: paths.chat, label: "Chat", Icon: MessageSquare },
   { to: paths.boards, label: "Boards", Icon: Trophy },
   { to: paths.blog, label: "Blog", Icon: BookOpen },
+  { to: paths.analytics, label: "Analytics", Icon: ChartColumn },
   { to: paths.jobs, label: "Jobs", Icon: Cog },
 ] as const;
 

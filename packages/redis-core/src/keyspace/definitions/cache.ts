@@ -4,16 +4,16 @@ export const cacheKeys: readonly KeyDefinition[] = [
   {
     area: "cache",
     kind: "entry",
-    example: (keys) => keys.cache.entry("user@1.1.2", 0, "42"),
+    example: (keys) => keys.cache.entry("user.1", 0, "1.2", "42"),
     type: "string",
     ttl: "the entry's ttl plus its grace",
     role: "cache",
-    holds: "header (epoch, seq, times, tags) and encoded value; the namespace is `name@version.buckets.format`",
+    holds: "header (epoch, seq, times, tags) and encoded value, by the version of the values and the format of the header; the namespace is `name.buckets`",
   },
   {
     area: "cache",
     kind: "lease",
-    example: (keys) => keys.cache.lease("user@1.1.2", 0, "42"),
+    example: (keys) => keys.cache.lease("user.1", 0, "1.2", "42"),
     type: "string",
     ttl: "3 s, renewed while the loader runs; `backOff` (1 s) after a failed refresh",
     role: "cache",
@@ -22,7 +22,7 @@ export const cacheKeys: readonly KeyDefinition[] = [
   {
     area: "cache",
     kind: "meta",
-    example: (keys) => keys.cache.meta("user@1.1.2", 0),
+    example: (keys) => keys.cache.meta("user.1", 0),
     type: "zset",
     ttl: "never shorter than any entry of the bucket, moved by writes",
     role: "cache",
@@ -31,7 +31,7 @@ export const cacheKeys: readonly KeyDefinition[] = [
   {
     area: "cache",
     kind: "events",
-    example: (keys) => keys.cache.events("user@1.1.2"),
+    example: (keys) => keys.cache.events("user.1"),
     type: "channel",
     ttl: "none: a channel",
     role: "cache",

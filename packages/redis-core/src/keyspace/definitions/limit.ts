@@ -8,7 +8,7 @@ export const limitKeys: readonly KeyDefinition[] = [
     type: "string",
     ttl: "the end of its window",
     role: "state",
-    holds: "start of the window and its count",
+    holds: "number of the window and its count, in one",
   },
   {
     area: "limit",

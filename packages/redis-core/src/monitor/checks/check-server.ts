@@ -35,6 +35,15 @@ export function checkServer(facts: NodeFacts): NodeFinding[] {
       fix: "allow EVAL and EVALSHA, or choose a server that has them",
     });
   }
+  if (facts.spansSlots.ok && !facts.spansSlots.value && !facts.isCluster) {
+    findings.push({
+      severity: "error",
+      code: "slots-enforced",
+      found: "one endpoint that stands before shards: scripts over several slots are refused (CROSSSLOT)",
+      cost: "limits that count several identities in one decision fail",
+      fix: 'connect with topology: "cluster"',
+    });
+  }
   const { missingCommands, clockAheadMs } = facts;
   if (!missingCommands.ok) {
     findings.push(unchecked("the server's commands", missingCommands.reason));

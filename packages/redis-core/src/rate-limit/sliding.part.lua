@@ -1,7 +1,7 @@
--- Fixed and sliding window: "<start of the window (ms)> <count in it> <count in the one before>".
-local function make_counter()
+-- Sliding window: "<start of the window (ms)> <count in it> <count in the one before>".
+local function make_sliding()
   -- Gives start, current and previous count, whether the key's expiry is right, and whether the clock went back.
-  local function read_counter(state, window, slides)
+  local function read(state, window)
     local start = now_ms - now_ms % window
     local saved = redis_call('GET', state)
     if saved then
@@ -10,21 +10,21 @@ local function make_counter()
       if from >= start then
         -- A window of the future: the clock went back. Its count is this window's now.
         return start, tonumber(current), tonumber(previous), from == start, from > start
-      elseif slides and from == start - window then
+      elseif from == start - window then
         return start, 0, tonumber(current), false, false
       end
     end
     return start, 0, 0, false, false
   end
 
-  local function write_counter(state, window, slides, start, current, previous, kept)
+  local function write(state, window, start, current, previous, kept)
     if current == 0 and previous == 0 then
       redis_call('DEL', state)
     elseif kept then
       -- Its expiry is that of its window already, and setting one is the dearer half of a SET.
       redis_call('SET', state, format('%d %d %d', start, current, previous), 'KEEPTTL')
     else
-      local lasts = (slides and 2 or 1) * window - (now_ms - start)
+      local lasts = 2 * window - (now_ms - start)
       redis_call('SET', state, format('%d %d %d', start, current, previous), 'PX', lasts)
     end
   end
@@ -38,63 +38,60 @@ local function make_counter()
     return from
   end
 
-  local function retry_counter(limit, window, slides, elapsed, current, previous)
+  local function retry(limit, window, elapsed, current, previous)
     local room = limit - cost - current
     if room >= 0 and previous * (window - elapsed) <= room * window then
       return 0
-    elseif not slides then
-      return window - elapsed
     elseif room >= 0 then
       return fading(previous, room, window) - elapsed
     end
     return window - elapsed + fading(current, limit - cost, window)
   end
 
-  local function reset_counter(window, slides, elapsed, current, previous)
+  local function reset(window, elapsed, current, previous)
     if current > 0 then
-      return (slides and 2 or 1) * window - elapsed
+      return 2 * window - elapsed
     end
     return previous > 0 and window - elapsed or 0
   end
 
-  local function remaining_of_counter(limit, window, elapsed, current, previous)
+  local function remaining(limit, window, elapsed, current, previous)
     return limit - current - ceil(previous * (window - elapsed) / window)
   end
 
-  -- What the functions of `counter` do, for a call of this rule alone.
-  local function decide_by_counter(rule, state)
-    local limit, window, slides = rule.declared_limit, rule.declared_window, rule.slides
-    local start, current, previous, kept, moved = read_counter(state, window, slides)
+  -- What the functions below do, for a call of this rule alone.
+  local function decide(rule, state)
+    local limit, window = rule.declared_limit, rule.declared_window
+    local start, current, previous, kept, moved = read(state, window)
     local elapsed = now_ms - start
-    local retry = retry_counter(limit, window, slides, elapsed, current, previous)
+    local retry = retry(limit, window, elapsed, current, previous)
     if retry == 0 and cost > 0 then
       current = current + cost
-      write_counter(state, window, slides, start, current, previous, kept)
+      write(state, window, start, current, previous, kept)
     elseif moved then
-      write_counter(state, window, slides, start, current, previous, false)
+      write(state, window, start, current, previous, false)
     end
-    return { now_ms, max(0, remaining_of_counter(limit, window, elapsed, current, previous)), retry,
-      reset_counter(window, slides, elapsed, current, previous) }
+    return { now_ms, max(0, remaining(limit, window, elapsed, current, previous)), retry,
+      reset(window, elapsed, current, previous) }
   end
 
   return {
-    decide = decide_by_counter,
+    decide = decide,
     read = function(rule)
-      rule.start, rule.current, rule.previous, rule.kept, rule.moved =
-        read_counter(rule.state, rule.window, rule.slides)
+      rule.start, rule.current, rule.previous, rule.kept, rule.moved = read(rule.state, rule.window)
       rule.elapsed = now_ms - rule.start
     end,
     retry = function(rule)
-      return retry_counter(rule.limit, rule.window, rule.slides, rule.elapsed, rule.current, rule.previous)
+      return retry(rule.limit, rule.window, rule.elapsed, rule.current, rule.previous)
     end,
     remaining = function(rule)
-      return remaining_of_counter(rule.limit, rule.window, rule.elapsed, rule.current, rule.previous)
+      return remaining(rule.limit, rule.window, rule.elapsed, rule.current, rule.previous)
     end,
     reset = function(rule)
-      return reset_counter(rule.window, rule.slides, rule.elapsed, rule.current, rule.previous)
+      return reset(rule.window, rule.elapsed, rule.current, rule.previous)
     end,
     write = function(rule)
-      write_counter(rule.state, rule.window, rule.slides, rule.start, rule.current, rule.previous, rule.kept)
+      write(rule.state, rule.window, rule.start, rule.current, rule.previous, rule.kept)
     end,
     take = function(rule)
       rule.current = rule.current + cost
@@ -108,7 +105,7 @@ local function make_counter()
       local windows_ago = (rule.start - (taken - taken % rule.window)) / rule.window
       if windows_ago <= 0 then
         rule.current = settled(rule.current, rule.limit, 1)
-      elseif windows_ago == 1 and rule.slides then
+      elseif windows_ago == 1 then
         rule.previous = settled(rule.previous, rule.limit, 1)
       end
     end,

@@ -1,0 +1,95 @@
+import { OutcomeUnknown, RedisReplyError, RedisUnavailable } from "../errors.ts";
+import { slotOfKey } from "../keyspace/key-slot.ts";
+import type { RedisArgument, RedisReply } from "../port.ts";
+import { type CallLimits, raceDeadline } from "../send-within.ts";
+import { type NodeRedisClient, type NodeRedisCluster, type NodeRedisNode, toReply } from "./node-redis-client.ts";
+import { duplicateForMessages, type NodeRedisTopology } from "./node-redis-topology.ts";
+import { sendOnce, toCoreError } from "./send-command.ts";
+import { assertUsable } from "./single-node.ts";
+
+/**
+ * The nodes of a Cluster. Commands go straight to the client of their slot's master, where it can be told what
+ * was sent; only one that a node redirects goes through the cluster client, which then looks for the new owner.
+ */
+export function clusterNodes(cluster: NodeRedisCluster): NodeRedisTopology {
+  assertUsable(cluster._options);
+  const masterOf = (key: string | undefined): NodeRedisNode => {
+    const found = key === undefined ? anyMaster(cluster) : cluster.slots[slotOfKey(key)]?.master;
+    if (found === undefined) {
+      throw new RedisUnavailable("not sent: the Cluster's nodes are not known");
+    }
+    return found;
+  };
+  return {
+    topology: "cluster",
+    async send(key, command, limits, what) {
+      const startedAt = performance.now();
+      try {
+        const node = masterOf(key);
+        const client = node.client ?? (await connect(cluster, node, limits));
+        return await sendOnce(client, command, limits, what);
+      } catch (error) {
+        if (!isRedirection(error)) {
+          throw error;
+        }
+      }
+      const deadlineMs = Math.max(1, Math.ceil(limits.deadlineMs - (performance.now() - startedAt)));
+      return await follow(cluster, key, command, { ...limits, deadlineMs }, what);
+    },
+    masters: (limits) =>
+      Promise.all(cluster.masters.map(async (node) => node.client ?? (await connect(cluster, node, limits)))),
+    createSubscriber(settings) {
+      // On a Cluster each node hears every message.
+      const { client } = masterOf(undefined);
+      if (client === undefined) {
+        throw new RedisUnavailable("subscribe: not sent: no master is connected");
+      }
+      return duplicateForMessages(client, settings, true);
+    },
+  };
+}
+
+/** One that is ready, where there is one. */
+function anyMaster({ masters }: NodeRedisCluster): NodeRedisNode | undefined {
+  const ready = masters.filter(({ client }) => client?.isReady === true);
+  const jitter = Math.floor(Math.random() * ready.length);
+  return ready[jitter] ?? masters[0];
+}
+
+/** Connects where the cluster client has not done so yet. */
+function connect(
+  cluster: NodeRedisCluster,
+  node: NodeRedisNode,
+  limits: CallLimits,
+): Promise<NodeRedisClient> {
+  const notSent = (reason: string) => new RedisUnavailable(`not sent: ${node.address}: ${reason}`);
+  const connecting = cluster.nodeClient(node).catch((error: unknown) => {
+    throw notSent(String(error));
+  });
+  return raceDeadline(connecting, limits, notSent);
+}
+
+/** A node that answers so has not run the command. */
+function isRedirection(error: unknown): boolean {
+  return error instanceof RedisReplyError && (error.reply === "MOVED" || error.reply === "ASK");
+}
+
+/** What becomes of a command in the cluster client's hands is known only when it answers. */
+async function follow(
+  cluster: NodeRedisCluster,
+  key: string | undefined,
+  command: readonly RedisArgument[],
+  limits: CallLimits,
+  what: string,
+): Promise<RedisReply> {
+  const leaving = new AbortController();
+  const replying = cluster
+    .sendCommand(key, false, command.map(String), { abortSignal: leaving.signal, timeout: 0 })
+    .then(toReply, (error: unknown) => {
+      throw toCoreError(error, true, what);
+    });
+  return await raceDeadline(replying, limits, (reason) => {
+    leaving.abort();
+    return new OutcomeUnknown(`${what}: sent, but no reply came: ${reason}`);
+  });
+}
