@@ -105,6 +105,21 @@ test.each(Object.entries(trips))("%s: as many round trips as the guide says", as
   expect(counts["eval"]).toBeUndefined();
 });
 
+test("reads of long entries leave in several runs, so that no reply keeps the others waiting", async () => {
+  const long = env.core.cache<string>("long", { ttl: "1m" });
+  const text = "x".repeat(100_000);
+  const names = Array.from({ length: 20 }, (_, index) => `k${index}`);
+  await Promise.all(names.map((name) => long.set(name, text)));
+  for (let round = 0; round < 8; round += 1) {
+    await long.get("k0");
+  }
+  const counts = await countCommands(env.redis.port, async () => {
+    const found = await Promise.all(names.map((name) => long.get(name)));
+    expect(found.every((value) => value === text)).toBe(true);
+  });
+  expect(counts["evalsha"]).toBeGreaterThanOrEqual(6);
+});
+
 test("what waits for another's load asks three times at most, and an L1 hit not at all", async () => {
   await using other = await createTestCore(redis.url, { prefix: env.prefix });
   const gate = deferred<number>();

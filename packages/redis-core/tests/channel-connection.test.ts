@@ -58,6 +58,26 @@ describe.each(["ioredis", "node-redis"])("the subscriber connection of %s", (kin
     await eventually(() => expect(heard).toEqual(["before", "gap", "after"]));
   });
 
+  it("that nobody greets on its way back is replaced, too", async () => {
+    await using redis = await startRedis();
+    await using proxy = await startTcpProxy({ target: redis });
+    await using direct = connectRedis({ target: redis.url });
+    await direct.ready();
+    const port = await portTo(kind, proxy.url());
+    const heard: string[] = [];
+    const gap = { onMessage: (message: string) => heard.push(message), onGap: () => heard.push("gap") };
+    await port.subscribe(["news"], gap);
+    // The next connections are taken, and then nobody says a word, ever.
+    await proxy.setMode("half-open");
+    const { accepted } = proxy.counters();
+    proxy.cutAll();
+    await eventually(() => expect(proxy.counters().accepted).toBeGreaterThanOrEqual(accepted + 2));
+    await proxy.setMode("pass");
+    await eventually(() => expect(heard).toEqual(["gap"]));
+    await direct.port.command("PUBLISH", ["news"], ["after"]);
+    await eventually(() => expect(heard).toEqual(["gap", "after"]));
+  });
+
   it("is one for all channels; those asked for in one turn leave in one command", async () => {
     await using redis = await startRedis();
     await using test = await createTestCore(redis.url);

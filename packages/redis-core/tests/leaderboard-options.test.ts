@@ -123,6 +123,22 @@ describe("metadata", () => {
     await expect(without.submit("ada", 1, { metadata: "x" })).rejects.toThrow(Misuse);
   });
 
+  test("has a TTL from the first that is given, as have all keys of a period", async () => {
+    await using harness = await createTestCore(url);
+    const options = { update: "increment", periods: ["day"], rank: "dense", metadata: String } as const;
+    const board = harness.core.leaderboard("arena", options);
+    await board.submit("ada", 1);
+    await board.submit("ada", 1, { metadata: "x" });
+    await board.rebuild([{ member: "bo", score: 1, metadata: "y" }]);
+    await board.submit("bo", 1, { metadata: "z", operationId: "1" });
+    expect(await harness.listKeys()).toHaveLength(5);
+    expect(await harness.listPermanentKeys()).toEqual([]);
+    await board.remove("bo");
+    await board.submit("bo", 1);
+    await board.submit("bo", 0, { metadata: "z" });
+    expect(await harness.listPermanentKeys()).toEqual([]);
+  });
+
   test("stays with the best score, and what others wrote reads as none", async () => {
     await using harness = await createTestCore(url);
     const options = { update: "best", metadata: String } as const;

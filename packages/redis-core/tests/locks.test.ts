@@ -131,20 +131,6 @@ describe("a held lock", () => {
     expect(await held.release()).toBe(false);
   });
 
-  it("is renewed until maxHold and no longer", async () => {
-    await using test = await createTestCore(url);
-    const lock = test.core.lock("invoice-42", { lease: 600, maxHold: 900 });
-    const askedAt = performance.now();
-    const held = await mustHold(lock.tryAcquire());
-    await aborted(held.signal);
-    const heldForMs = performance.now() - askedAt;
-    // It aborts 120 ms, a fifth of the lease, before maxHold ends.
-    expect(heldForMs).toBeGreaterThan(700);
-    expect(heldForMs).toBeLessThan(2_700);
-    await lock.acquire({ wait: "2s" });
-    expect(await held.release()).toBe(false);
-  });
-
   it("extends by its own lease or a given one, only while held", async () => {
     const clock = manualClock();
     await using test = await createTestCore(url, { clock });
@@ -309,36 +295,6 @@ describe("acquire", () => {
     await using core = createRedisCore({ redis: away.port, prefix: "away" });
     await expect(core.lock("invoice-42").acquire()).rejects.toSatisfy(isOutage);
     await away.close();
-  });
-});
-
-describe("run", () => {
-  it("gives the work's result or error, whatever becomes of the release", async () => {
-    await using redis = await startRedis();
-    await using connection = connectRedis({ target: redis.url, deadlineMs: 200 });
-    await connection.ready();
-    await using core = createRedisCore({ redis: connection.port, prefix: "run" });
-    const lock = core.lock("invoice-42");
-    await expect(lock.run(() => Promise.reject(new Error("of the work")))).rejects.toThrow("of the work");
-    const result = await lock.run(async ({ token, signal }) => {
-      expect(signal.aborted).toBe(false);
-      await redis.stop();
-      return token > 0n;
-    });
-    expect(result).toBe(true);
-  });
-
-  it("hands the caller's signal to the work", async () => {
-    await using test = await createTestCore(url);
-    const leaving = new AbortController();
-    await test.core.lock("invoice-42").run(
-      async ({ signal }) => {
-        leaving.abort();
-        expect(signal.aborted).toBe(true);
-        await Promise.resolve();
-      },
-      { signal: leaving.signal },
-    );
   });
 });
 

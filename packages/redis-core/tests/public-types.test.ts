@@ -42,13 +42,6 @@ describe("public types", () => {
     expectTypeOf<Parameters<Declared["believed"]["publish"]>[0]>().toEqualTypeOf<{ readonly id: number }>();
   });
 
-  it("a channel is one with replay where its options say so", () => {
-    expectTypeOf<Declared["kept"]>().toEqualTypeOf<ReplayChannel<{ id: string }>>();
-    type Streamed = ReturnType<Declared["kept"]["stream"]> extends AsyncIterable<infer E> ? E : never;
-    expectTypeOf<Streamed>().toEqualTypeOf<ReplayEvent<{ id: string }>>();
-    expectTypeOf<Extract<Streamed, { type: "gap" }>>().not.toHaveProperty("message");
-  });
-
   it("a cache reads, loads and tells of its own values", () => {
     type Value = { readonly id: number };
     expectTypeOf<Awaited<ReturnType<Declared["cache"]["get"]>>>().toEqualTypeOf<Value | undefined>();
@@ -61,6 +54,20 @@ describe("public types", () => {
     type Visit = ReturnType<Declared["auth"]["of"]>;
     expectTypeOf<NonNullable<Visit["session"]>["data"]>().toEqualTypeOf<{ role: string }>();
     expectTypeOf<Declared["app"]>().toEqualTypeOf<Express>();
+  });
+
+  it("a channel is one with replay where its options say so", () => {
+    expectTypeOf<Declared["kept"]>().toEqualTypeOf<ReplayChannel<{ id: string }>>();
+    type Streamed = ReturnType<Declared["kept"]["stream"]> extends AsyncIterable<infer E> ? E : never;
+    expectTypeOf<Streamed>().toEqualTypeOf<ReplayEvent<{ id: string }>>();
+    expectTypeOf<Extract<Streamed, { type: "gap" }>>().not.toHaveProperty("message");
+  });
+
+  it("a lock has one name or several, and its token is a bigint", () => {
+    type Locked = Parameters<Parameters<ReturnType<RedisCore["lock"]>["run"]>[0]>[0];
+    expectTypeOf<Parameters<RedisCore["lock"]>[0]>().toEqualTypeOf<string | readonly string[]>();
+    expectTypeOf<Locked["token"]>().toEqualTypeOf<bigint>();
+    expectTypeOf<Locked["signal"]>().toEqualTypeOf<AbortSignal>();
   });
 
   it("a duration is a number of milliseconds or a number with a unit", () => {

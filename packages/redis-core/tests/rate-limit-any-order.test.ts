@@ -30,7 +30,7 @@ const step = fc.oneof(
   fc.record({ refund: amount }),
   fc.record({ penalize: amount }),
   fc.record({ reserve: amount, settle: fc.integer({ min: 0, max: 20 }) }),
-  fc.record({ own: fc.integer({ min: 1, max: 15 }), windowMs: fc.integer({ min: 1, max: 2_000 }) }),
+  fc.record({ own: fc.integer({ min: 1, max: 15 }), windowMs: fc.integer({ min: 500, max: 2_000 }) }),
   fc.record({ clear: fc.constant(true) }),
   fc.record({ blockMs: fc.integer({ min: 1, max: 500 }) }),
   fc.record({ unblock: fc.constant(true) }),

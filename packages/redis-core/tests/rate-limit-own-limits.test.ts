@@ -125,6 +125,26 @@ describe("limits of one's own", () => {
     expect(await limiter.limit(keys)).toMatchObject({ allowed: true, limit: 50, remaining: 49 });
   });
 
+  it("and blocks hold for processes that have the rule by another algorithm, as during a deployment", async () => {
+    const clock = manualClock(1_749_996_000_000);
+    await using test = await createTestCore(url, { clock });
+    const create = (rule: LimitRule) => test.core.limiter("api", { user: rule }, { blockCache: false });
+    const older = create(slidingWindow(5, "1h"));
+    const newer = [fixedWindow(5, "1h"), slidingWindowLog(5, "1h"), tokenBucket({ rate: 5, per: "1h" })].map(create);
+    await Promise.all(newer.map((limiter) => limiter.limit(keys)));
+    await older.block(keys, "1m");
+    for (const limiter of newer) {
+      expect(await limiter.limit(keys)).toMatchObject({ allowed: false, retryAfterMs: 60_000 });
+    }
+    await older.unblock(keys);
+    await older.setLimit(keys, { user: slidingWindow(8, "1h") }, { ttl: "1h" });
+    const limits = await Promise.all(newer.map(async (limiter) => (await limiter.limit(keys)).limit));
+    // What is said of a window says nothing of a bucket.
+    expect(limits).toEqual([8, 8, 5]);
+    expect(await newer[2]?.listLimits()).toEqual([]);
+    expect(await newer[0]?.listLimits()).toHaveLength(1);
+  });
+
   it("are refused for another algorithm, without an identity, without a limit, and without a ttl", async () => {
     await using test = await createTestCore(url);
     const limiter = test.core.limiter("api", rules);

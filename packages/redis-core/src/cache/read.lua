@@ -10,9 +10,10 @@
 --   no lease taken; state 0 miss, 1 stale, 2 fresh, 3 bytes that are not an entry's; lease 0 none, 1 granted,
 --   2 busy; text the entry, or for a miss the ms a busy lease has left; epoch and seq 0 without meta
 -- ATOMIC because the seq remembered in a lease must be that of the moment the entry was found missing.
-local heads = {}
+local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
+local mode, stride = string.sub(manner, 1, 1), token == '' and 1 or 2
 
-local function read_head(meta)
+local function read_head()
   local scores = redis.pcall('ZMSCORE', meta, 'e', 's', 'f', 'd')
   if scores.err then
     redis.call('DEL', meta)
@@ -25,12 +26,13 @@ local function read_head(meta)
     head.plain_since = math.max(head.floor, head.changed)
     head.plain = string.format('^c2|%.0f|(%%d+)|%%d+|(%%d+)|', head.epoch)
   end
-  heads[meta] = head
   return head
 end
 
+local head = read_head()
+
 -- 2 unless one of the tags was expired (1) or invalidated (0) after the seq.
-local function state_by_tags(meta, tags, seq)
+local function state_by_tags(tags, seq)
   local members = {}
   for tag in string.gmatch(tags, '[^,]+') do
     members[#members + 1] = 't' .. tag
@@ -46,7 +48,7 @@ local function state_by_tags(meta, tags, seq)
 end
 
 -- The state, and whether a fresh entry counts as ended.
-local function state_of(raw, meta, head, early)
+local function state_of(raw)
   if not raw then
     return 0
   end
@@ -59,7 +61,7 @@ local function state_of(raw, meta, head, early)
   if tonumber(epoch) ~= head.epoch or seq < head.floor then
     return 0
   end
-  local state = seq < head.changed and state_by_tags(meta, tags, seq) or 2
+  local state = seq < head.changed and state_by_tags(tags, seq) or 2
   fresh = tonumber(fresh)
   if state == 2 and now_ms < fresh then
     return 2, early ~= '0' and now_ms + load_ms * early >= fresh
@@ -69,7 +71,7 @@ local function state_of(raw, meta, head, early)
 end
 
 -- Nearly every read ends here: an entry of this epoch, later than the last change of tags, not yet at its end.
-local function is_plainly_fresh(raw, head)
+local function is_plainly_fresh(raw)
   if raw and head.plain then
     local seq, fresh = string.match(raw, head.plain)
     return seq and tonumber(seq) >= head.plain_since and now_ms < tonumber(fresh)
@@ -77,7 +79,7 @@ local function is_plainly_fresh(raw, head)
 end
 
 -- Refused writes (out of memory, read-only) leave the reader without a lease, not without the hit.
-local function grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting)
+local function grant(lease, lease_ms, meta_ttl_ms, waiting)
   if head.epoch == 0 then
     local new_epoch = tonumber(string.sub(token, 1, 12), 16) + 1
     redis.call('DEL', meta)
@@ -93,8 +95,8 @@ local function grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting)
   return set.err and 0 or 1
 end
 
-local function take(meta, head, lease, token, manner, state)
-  local mode, lease_ms, meta_ttl_ms = string.match(manner, '^(%a+) (%d+) (%d+)$')
+local function take(lease, state)
+  local lease_ms, meta_ttl_ms = string.match(manner, ' (%d+) (%d+)$')
   local held = redis.pcall('GET', lease)
   local holder, origin, waiting
   if type(held) == 'string' then
@@ -103,21 +105,22 @@ local function take(meta, head, lease, token, manner, state)
   if holder == token then
     return 1, 0
   end
-  if not holder or mode == 'force' or (holder == 'failed' and state == 0) then
-    return grant(meta, head, lease, token, lease_ms, meta_ttl_ms, waiting or '0'), 0
+  if not holder or mode == 'f' or (holder == 'failed' and state == 0) then
+    return grant(lease, lease_ms, meta_ttl_ms, waiting or '0'), 0
   end
-  if mode ~= 'read' and waiting == '0' then
+  if mode ~= 'r' and waiting == '0' then
     redis.pcall('SET', lease, holder .. ' ' .. origin .. ' 1', 'KEEPTTL')
   end
   return 2, redis.call('PTTL', lease)
 end
+
 -- Many at a time, because calling a command costs more than what it does. Other types count as nothing.
-local function read_entries(keys, stride)
+local function read_entries()
   local raws = {}
-  for from = 2, #keys, 100 * stride do
+  for from = 2, #KEYS, 100 * stride do
     local names = {}
-    for i = from, math.min(#keys, from + 99 * stride), stride do
-      names[#names + 1] = keys[i]
+    for i = from, math.min(#KEYS, from + 99 * stride), stride do
+      names[#names + 1] = KEYS[i]
     end
     for _, raw in ipairs(redis.call('MGET', unpack(names))) do
       raws[#raws + 1] = raw
@@ -125,24 +128,20 @@ local function read_entries(keys, stride)
   end
   return raws
 end
--- EACH CALL
-local meta, token, early, manner = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
-local head = heads[meta] or read_head(meta)
-local mode, stride = string.sub(manner, 1, 1), token == '' and 1 or 2
-local may_be_plain = mode ~= 'f' and early == '0'
 
+local may_be_plain = mode ~= 'f' and early == '0'
 local reply = { head.epoch, head.seq, now_ms }
-for i, raw in ipairs(read_entries(KEYS, stride)) do
+for i, raw in ipairs(read_entries()) do
   if mode == 'd' then
     raw = false
   end
-  if may_be_plain and is_plainly_fresh(raw, head) then
+  if may_be_plain and is_plainly_fresh(raw) then
     reply[i + 3] = raw
   else
-    local state, ends_early = state_of(raw, meta, head, early)
+    local state, ends_early = state_of(raw)
     local lease, left = 0, 0
     if token ~= '' and (state ~= 2 or ends_early or mode == 'f') then
-      lease, left = take(meta, head, KEYS[2 * i + 1], token, manner, state)
+      lease, left = take(KEYS[2 * i + 1], state)
     end
     local text = (state == 1 or state == 2) and raw or left
     reply[i + 3] = state == 2 and lease == 0 and raw or { state, lease, text }

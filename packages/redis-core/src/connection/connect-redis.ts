@@ -19,8 +19,6 @@ export interface ConnectRedisOptions {
   readonly deadlineMs?: number;
   /** Refuse scripts whose keys lie in different slots. Default false. */
   readonly checkSlots?: boolean;
-  /** How the subscriber connection is looked after. */
-  readonly subscriptions?: SubscriberOptions;
   /**
    * Say `"cluster"` where one endpoint stands before shards and enforces slots all the same (Redis Enterprise's
    * proxy, Azure's Enterprise clustering policy). Default: what the client is.
@@ -28,6 +26,8 @@ export interface ConnectRedisOptions {
   readonly topology?: IoredisPortOptions["topology"];
   /** As of `createRedisClient`. */
   readonly natMap?: RedisClientOptions["natMap"];
+  /** How the subscriber connection is looked after. */
+  readonly subscriptions?: SubscriberOptions;
   readonly telemetry?: Telemetry;
 }
 
@@ -68,8 +68,8 @@ export function connectRedis(options: ConnectRedisOptions): RedisConnection {
   const port = ioredisPort(client, {
     deadlineMs: options.deadlineMs ?? (role === "cache" ? 250 : 1_000),
     checkSlots: options.checkSlots ?? false,
-    ...(options.subscriptions === undefined ? {} : { subscriptions: options.subscriptions }),
     ...(options.topology === undefined ? {} : { topology: options.topology }),
+    ...(options.subscriptions === undefined ? {} : { subscriptions: options.subscriptions }),
     telemetry,
     subscriber: () => {
       const subscriber = createRedisClient({

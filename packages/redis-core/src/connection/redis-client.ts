@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { parseRedisUrl, type RedisAddress, type RedisTarget } from "./redis-target.ts";
+import { SteadySentinelConnector } from "./steady-sentinel-connector.ts";
 
 /**
  * What a connection is for; the settings differ.
@@ -55,6 +56,7 @@ export function createRedisClient(options: RedisClientOptions): Redis | Cluster 
         sentinels: [...target.sentinels],
         name: target.master,
         failoverDetector: true,
+        Connector: SteadySentinelConnector,
         sentinelRetryStrategy: reconnectDelayMs,
         sentinelReconnectStrategy: () => 1_000,
         ...(target.password === undefined ? {} : { sentinelPassword: target.password }),

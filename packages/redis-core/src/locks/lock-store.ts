@@ -13,8 +13,9 @@ const againInAnySlot: CallOptions = { resend: "once", anySlot: true };
 export class LockStore implements LeaseStore {
   readonly name: string;
   readonly epochNames: readonly string[];
-  readonly channels: readonly string[];
   readonly isShared = false;
+  /** The key of each name, and the channel of the same name on which its release is told. */
+  readonly channels: readonly string[];
   readonly #context: CoreContext;
   readonly #options: CallOptions;
   /** Grants and renewals count when so many replicas have them. */
@@ -25,7 +26,6 @@ export class LockStore implements LeaseStore {
     this.#context = context;
     this.name = only !== undefined && names.length === 1 ? only : JSON.stringify(names);
     this.epochNames = names;
-    // A release is told on the channel that has the key's name.
     this.channels = names.map(context.keys.lock.state);
     const isSpread = names.length > 1 && context.state.capabilities.topology === "single";
     this.#options = isSpread ? againInAnySlot : again;

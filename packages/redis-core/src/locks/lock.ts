@@ -153,10 +153,13 @@ function createStore(context: CoreContext, name: string | readonly string[], opt
   if (fair) {
     throw new Misuse("a lock of several names cannot be fair");
   }
-  const slots = new Set(names.map((each) => context.state.slotOf(context.keys.lock.state(each))));
-  return context.state.capabilities.topology === "cluster" && slots.size > 1
-    ? new SpreadLocksStore(context, names, replicas)
-    : new LockStore(context, names, replicas);
+  if (context.state.capabilities.topology === "cluster") {
+    const slots = new Set(names.map((each) => context.state.slotOf(context.keys.lock.state(each))));
+    if (slots.size > 1) {
+      return new SpreadLocksStore(context, names, replicas);
+    }
+  }
+  return new LockStore(context, names, replicas);
 }
 
 /** @throws {Misuse} when it is no whole number. */

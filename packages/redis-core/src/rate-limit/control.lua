@@ -1,5 +1,5 @@
 -- Blocks identities, gives them limits of their own, or takes either back.
--- KEYS[1...] of each rule: state, control
+-- KEYS[1...] of each rule: state, control, and the states it has as a fixed window, sliding window, token bucket
 -- ARGV[1] now (ms, or '' for the server's time)
 -- ARGV[2] operation ('block' | 'unblock' | 'reset', which forgets counts too | 'override' | 'clear' an override)
 -- ARGV[3] duration (ms, of a block or an override)
@@ -13,8 +13,18 @@ local function number_of(text)
   return tonumber(text or '0')
 end
 
-for number = 1, #KEYS / 2 do
-  local state, control = KEYS[number * 2 - 1], KEYS[number * 2]
+-- So that whoever decides by a state knows that there is a control, by whatever algorithm it was deployed with.
+local function mark(first)
+  for key = first, first + 2 do
+    local saved = redis.call('GET', KEYS[key])
+    if saved and string.sub(saved, 1, 1) ~= '!' then
+      redis.call('SET', KEYS[key], '!' .. saved, 'KEEPTTL')
+    end
+  end
+end
+
+for number = 1, #KEYS / 5 do
+  local state, control = KEYS[number * 5 - 4], KEYS[number * 5 - 3]
   local saved = redis.call('GET', control) or ''
   local blocked, override, limit, window, rate = string.match(saved, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   local blocked_until, override_until = number_of(blocked), number_of(override)
@@ -33,10 +43,12 @@ for number = 1, #KEYS / 2 do
   end
   local lasts = math.max(blocked_until, override_until) - now_ms
   if lasts > 0 then
+    mark(number * 5 - 2)
     local text =
       string.format('%d %d %s %s %s', blocked_until, override_until, limit or '0', window or '0', rate or '0')
     if text ~= saved then
-      redis.call('SET', control, text, 'PX', lasts)
+      -- The expiry only cleans up, a second later than it might.
+      redis.call('SET', control, text, 'PX', lasts + 1000)
       changed = changed + 1
     end
   elseif saved ~= '' then

@@ -10,7 +10,7 @@
 -- RETURNS {now (ms), then of each rule: remaining, retry after (ms; -1: never), reset after (ms), then of each rule
 --   with an override: its number, limit, window, rate}
 -- ATOMIC because all rules must be judged and debited on the same counts, in one round trip.
-local redis_call, format, match = redis.call, string.format, string.match
+local redis_call, format, match, byte = redis.call, string.format, string.match, string.byte
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
 local cost, reservation, actual, taken
 
@@ -63,11 +63,14 @@ local function rules_of(text)
   return rules
 end
 
+-- Where there is a control, states that are text begin with "!" (`control.lua` sees to it): one that does not needs no
+-- look for a control, when a rule is asked alone.
 -- Control: "<blocked until (ms)> <override until (ms)> <limit> <window> <rate>".
 local function apply_control(rule, control)
   local blocked, override, limit, window, rate = match(control, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   rule.blocked = max(0, blocked - now_ms)
-  if tonumber(override) > now_ms then
+  -- Figures for a bucket say nothing of a window, and the other way round: the rule was another at that time.
+  if tonumber(override) > now_ms and (rate == '0') == (rule.declared_rate == 0) then
     rule.override = override - now_ms
     rule.limit, rule.window, rule.rate = tonumber(limit), tonumber(window), tonumber(rate)
   end
@@ -100,7 +103,7 @@ cost, reservation = tonumber(ARGV[3]), ARGV[5]
 local keys_each, asks, allowed = #KEYS / #rules, mode == 'take' or mode == 'peek', true
 local only = #rules == 1 and rules[1]
 if only and only.decide and mode == 'take' and keys_each == 2 and cost <= only.declared_limit then
-  local reply = not redis_call('GET', KEYS[2]) and only.decide(only, KEYS[1])
+  local reply = only.decide(only, KEYS[1], KEYS[2])
   if reply then
     return reply
   end
@@ -113,6 +116,7 @@ for number = 1, #rules do
   rule.state, rule.blocked, rule.override, rule.moved = KEYS[at + 1], 0, 0, false
   rule.limit, rule.window, rule.rate = rule.declared_limit, rule.declared_window, rule.declared_rate
   local control = redis_call('GET', KEYS[at + 2])
+  rule.mark = control and '!' or ''
   if control then
     apply_control(rule, control)
   end

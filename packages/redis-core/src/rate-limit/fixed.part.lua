@@ -3,6 +3,11 @@
 local function make_fixed()
   local windows, counts = 2097152, 2147483648
 
+  -- The expiry only cleans up, a second later than it might.
+  local function lasts(window, left)
+    return left + min(window, 1000)
+  end
+
   -- What stands before the count. Never 0, which a key that was not there begins with.
   local function mark_of(window, start)
     return start / window % windows + 1
@@ -14,11 +19,11 @@ local function make_fixed()
 
   -- Gives the start of the window that was saved, and the count in it.
   local function parse(saved, declared_window)
-    local from, count = match(saved, '^(%d+) (%d+)$')
+    local from, count = match(saved, '^!?(%d+) (%d+)$')
     if from then
       return tonumber(from), tonumber(count)
     end
-    local value, present = tonumber(saved), floor(now_ms / declared_window)
+    local value, present = tonumber(match(saved, '%d+')), floor(now_ms / declared_window)
     count = value % counts
     -- The nearest window whose number ends so.
     local ahead = ((value - count) / counts - 1 - present) % windows
@@ -45,20 +50,20 @@ local function make_fixed()
       redis_call('DEL', rule.state)
       return
     elseif rule.window == rule.declared_window then
-      text = value_of(rule.window, rule.start, rule.count)
+      text = rule.mark .. value_of(rule.window, rule.start, rule.count)
     else
-      text = format('%d %d', rule.start, rule.count)
+      text = format('%s%d %d', rule.mark, rule.start, rule.count)
     end
     if rule.kept then
       -- Its expiry is that of its window already, and setting one is the dearer half of a SET.
       redis_call('SET', rule.state, text, 'KEEPTTL')
     else
-      redis_call('SET', rule.state, text, 'PX', rule.left)
+      redis_call('SET', rule.state, text, 'PX', lasts(rule.window, rule.left))
     end
   end
 
   -- For a call of this rule alone: what the functions below do, or `nil` where only they can.
-  local function decide(rule, state)
+  local function decide(rule, state, control)
     if cost == 0 then
       return nil
     end
@@ -76,11 +81,15 @@ local function make_fixed()
       end
       redis_call('DECRBY', state, cost)
       return { now_ms, max(0, limit - count + cost), left, left }
-    elseif value == cost then
-      redis_call('SET', state, value_of(window, start, cost), 'PX', left)
+    elseif value == cost and not redis_call('GET', control) then
+      redis_call('SET', state, value_of(window, start, cost), 'PX', lasts(window, left))
       return { now_ms, limit - cost, 0, left }
     end
-    redis_call('DECRBY', state, cost)
+    if value == cost then
+      redis_call('DEL', state)
+    else
+      redis_call('DECRBY', state, cost)
+    end
     return nil
   end
 

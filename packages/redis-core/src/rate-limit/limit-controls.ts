@@ -2,12 +2,15 @@ import { type CoreContext, runOn } from "../context.ts";
 import { Misuse, RedisReplyError } from "../errors.ts";
 import type { CallOptions } from "../port.ts";
 import { type AskedRule, askedRule, type RulePlan } from "./asked-rule.ts";
-import { type LimitRule, ruleFigures, ruleOf } from "./rules.ts";
+import { type LimitAlgorithm, type LimitRule, ruleFigures, ruleOf } from "./rules.ts";
 import { controlScript, indexOverrideScript } from "./scripts.ts";
 import { splitBySlot } from "./split-by-slot.ts";
 
 /** Overrides of a limiter that can be listed; further ones hold all the same. */
 const mostListed = 10_000;
+
+/** Those whose state is text. */
+const markedAlgorithms: readonly LimitAlgorithm[] = ["fixed-window", "sliding-window", "token-bucket"];
 
 /** A limit that one identity was given in the place of the rule's. */
 export interface OwnLimit<Rule extends string = string> {
@@ -94,7 +97,8 @@ export class LimitControls<Rule extends string> {
         throw control.error;
       }
       const [, untilMs = 0, limit = 0, perMs = 0, rate = 0] = String(control?.reply ?? "").split(" ").map(Number);
-      return untilMs > 0
+      // Set for a bucket, it says nothing of a window, and the other way round.
+      return untilMs > 0 && rate > 0 === (plan.rule.algorithm === "token-bucket")
         ? [{ name: plan.name, identity, rule: ruleOf(plan.rule.algorithm, [limit, perMs, rate]), untilMs }]
         : [];
     });
@@ -109,12 +113,18 @@ export class LimitControls<Rule extends string> {
     const withFigures = asked.map((rule, index) => ({ ...rule, figures: figures[index] ?? [] }));
     await Promise.all(
       splitBySlot(this.#context.state, withFigures).map((part) => {
-        const restKeys = part.flatMap(({ stateKey, controlKey }) => [stateKey, controlKey]);
+        const restKeys = part.flatMap((rule) => [rule.stateKey, rule.controlKey, ...this.#markedKeys(rule)]);
         const restArgs = part.flatMap((rule) => rule.figures);
         const input = { keys: {}, args: { operation, duration }, restKeys, restArgs };
         return runOn(this.#context, "state", controlScript, input, this.#options);
       }),
     );
+  }
+
+  /** States that tell whether there is a control, of whatever algorithm this and other deployments have the rule. */
+  #markedKeys({ plan, identity }: AskedRule<Rule>): string[] {
+    const { state } = this.#context.keys.limit;
+    return markedAlgorithms.map((algorithm) => state(algorithm, identity, this.#limiter, plan.name));
   }
 
   async #index(asked: readonly AskedRule<Rule>[], duration: number): Promise<void> {

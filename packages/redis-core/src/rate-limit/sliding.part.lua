@@ -1,31 +1,32 @@
 -- Sliding window: "<start of the window (ms)> <count in it> <count in the one before>".
 local function make_sliding()
-  -- Gives start, current and previous count, whether the key's expiry is right, and whether the clock went back.
+  -- Gives start, current and previous count, whether the key's expiry is right, whether the clock went back, and
+  -- whether there may be a control.
   local function read(state, window)
     local start = now_ms - now_ms % window
     local saved = redis_call('GET', state)
     if saved then
-      local from, current, previous = match(saved, '^(%d+) (%d+) (%d+)$')
+      local from, current, previous = match(saved, '^!?(%d+) (%d+) (%d+)$')
       from = tonumber(from)
       if from >= start then
         -- A window of the future: the clock went back. Its count is this window's now.
-        return start, tonumber(current), tonumber(previous), from == start, from > start
+        return start, tonumber(current), tonumber(previous), from == start, from > start, byte(saved) == 33
       elseif from == start - window then
-        return start, 0, tonumber(current), false, false
+        return start, 0, tonumber(current), false, false, byte(saved) == 33
       end
     end
-    return start, 0, 0, false, false
+    return start, 0, 0, false, false, true
   end
 
-  local function write(state, window, start, current, previous, kept)
+  local function write(state, mark, window, start, current, previous, kept)
+    local text = mark .. format('%d %d %d', start, current, previous)
     if current == 0 and previous == 0 then
       redis_call('DEL', state)
     elseif kept then
       -- Its expiry is that of its window already, and setting one is the dearer half of a SET.
-      redis_call('SET', state, format('%d %d %d', start, current, previous), 'KEEPTTL')
+      redis_call('SET', state, text, 'KEEPTTL')
     else
-      local lasts = 2 * window - (now_ms - start)
-      redis_call('SET', state, format('%d %d %d', start, current, previous), 'PX', lasts)
+      redis_call('SET', state, text, 'PX', 2 * window - (now_ms - start))
     end
   end
 
@@ -59,17 +60,20 @@ local function make_sliding()
     return limit - current - ceil(previous * (window - elapsed) / window)
   end
 
-  -- What the functions below do, for a call of this rule alone.
-  local function decide(rule, state)
+  -- For a call of this rule alone: what the functions below do, or `nil` where only they can.
+  local function decide(rule, state, control)
     local limit, window = rule.declared_limit, rule.declared_window
-    local start, current, previous, kept, moved = read(state, window)
+    local start, current, previous, kept, moved, unsure = read(state, window)
+    if unsure and redis_call('GET', control) then
+      return nil
+    end
     local elapsed = now_ms - start
     local retry = retry(limit, window, elapsed, current, previous)
     if retry == 0 and cost > 0 then
       current = current + cost
-      write(state, window, start, current, previous, kept)
+      write(state, '', window, start, current, previous, kept)
     elseif moved then
-      write(state, window, start, current, previous, false)
+      write(state, '', window, start, current, previous, false)
     end
     return { now_ms, max(0, remaining(limit, window, elapsed, current, previous)), retry,
       reset(window, elapsed, current, previous) }
@@ -91,7 +95,7 @@ local function make_sliding()
       return reset(rule.window, rule.elapsed, rule.current, rule.previous)
     end,
     write = function(rule)
-      write(rule.state, rule.window, rule.start, rule.current, rule.previous, rule.kept)
+      write(rule.state, rule.mark, rule.window, rule.start, rule.current, rule.previous, rule.kept)
     end,
     take = function(rule)
       rule.current = rule.current + cost

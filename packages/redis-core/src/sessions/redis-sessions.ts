@@ -50,12 +50,13 @@ export class RedisSessions<Data> implements Sessions<Data> {
     if (!read) {
       return null;
     }
-    const verified = await store.verify(read.userId, read.digest, { touch: true, ticket: "" });
+    const { userId, digest } = read;
+    const verified = store.readVerified(userId, digest, await store.askVerify(userId, digest));
     const record = verified.found && schema.read(verified.record);
     if (!record) {
       return null;
     }
-    return toVerified(record, "redis", verified.touched, isRotationDue(record, read.digest, settings));
+    return toVerified(record, "redis", verified.touched, isRotationDue(record, digest, settings));
   }
 
   update(token: string, patch: Partial<Data> | ((data: Data) => Data)): Promise<Session<Data> | null> {

@@ -41,9 +41,9 @@ export function parseRecord<Data>(userId: string, id: string, text: string): Sto
   if (!text.startsWith(format) || text.charAt(headLength) !== "|" || payloadAt === 0) {
     return null;
   }
-  const expiresAtMs = Number(text.slice(48, 62));
-  const lastSeenAtMs = Number(text.slice(62, 76));
-  const createdAtMs = Number(text.slice(76, 90));
+  const expiresAtMs = readTime(text, 48);
+  const lastSeenAtMs = readTime(text, 62);
+  const createdAtMs = readTime(text, 76);
   const payload = readPayload(text.slice(payloadAt));
   if (!payload || Number.isNaN(expiresAtMs + lastSeenAtMs + createdAtMs)) {
     return null;
@@ -60,9 +60,22 @@ export function parseRecord<Data>(userId: string, id: string, text: string): Sto
     createdAtMs,
     lastSeenAtMs,
     expiresAtMs,
-    absoluteUntilMs: Number(text.slice(90, headLength)),
+    absoluteUntilMs: readTime(text, 90),
     revision: Number(text.slice(revisionAt, previousAt - 1)),
   };
+}
+
+/** Digit by digit, which leaves no garbage; NaN where one is none. */
+function readTime(text: string, from: number): number {
+  let time = 0;
+  for (let index = from; index < from + timeDigits; index += 1) {
+    const digit = text.charCodeAt(index) - 48;
+    if (!(digit >= 0 && digit <= 9)) {
+      return Number.NaN;
+    }
+    time = time * 10 + digit;
+  }
+  return time;
 }
 
 function readPayload(text: string): unknown[] | null {

@@ -153,6 +153,26 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
     await subscription.close();
   });
 
+  it("monitor: figures, keys and check of every master, whatever the server withholds", async () => {
+    const { port } = get();
+    const monitor = startCore().monitor();
+    const masters = await port.eachMaster((master) => master.command("PING", []));
+    const figures = await monitor.figures();
+    expect(figures).toHaveLength(masters.length);
+    expect(new Set(figures.map(({ node }) => node)).size).toBe(masters.length);
+    for (const { memory, commands } of figures) {
+      expect([memory.ok, commands.ok]).toEqual([true, true]);
+    }
+    const [keys] = await monitor.describeKeys();
+    const kinds = keys?.ok === true ? keys.value.kinds.map(({ area, kind }) => `${area}:${kind}`) : [];
+    expect(kinds).toEqual(expect.arrayContaining(["leaderboard:order", "counter:values"]));
+    const { findings } = await monitor.check();
+    expect(findings.filter(({ code }) => code === "server")).toHaveLength(masters.length);
+    const faults = ["commands-missing", "no-scripts", "is-replica", "cluster-not-whole", "away"];
+    expect(findings.filter(({ code }) => faults.includes(code))).toEqual([]);
+    expect(await monitor.memoryUsage("{none}")).toEqual({ ok: true, value: null });
+  });
+
   it("channel with replay: keeps, follows and hands over, or reads pages and names them", async () => {
     const channel = startCore().channel<number>("log", { delivery: "replay" });
     for (const value of [1, 2, 3]) {
@@ -220,26 +240,6 @@ export function itCarriesThePrimitives(get: () => PortUnderTest): void {
       expect(() => presence.onChange("lobby", { signal: new AbortController().signal })).toThrow("presence.list");
     }
     await eventually(async () => expect(await list("lobby")).toEqual([]));
-  });
-
-  it("monitor: figures, keys and check of every master, whatever the server withholds", async () => {
-    const { port } = get();
-    const monitor = startCore().monitor();
-    const masters = await port.eachMaster((master) => master.command("PING", []));
-    const figures = await monitor.figures();
-    expect(figures).toHaveLength(masters.length);
-    expect(new Set(figures.map(({ node }) => node)).size).toBe(masters.length);
-    for (const { memory, commands } of figures) {
-      expect([memory.ok, commands.ok]).toEqual([true, true]);
-    }
-    const [keys] = await monitor.describeKeys();
-    const kinds = keys?.ok === true ? keys.value.kinds.map(({ area, kind }) => `${area}:${kind}`) : [];
-    expect(kinds).toEqual(expect.arrayContaining(["leaderboard:order", "counter:values"]));
-    const { findings } = await monitor.check();
-    expect(findings.filter(({ code }) => code === "server")).toHaveLength(masters.length);
-    const faults = ["commands-missing", "no-scripts", "is-replica", "cluster-not-whole", "away"];
-    expect(findings.filter(({ code }) => faults.includes(code))).toEqual([]);
-    expect(await monitor.memoryUsage("{none}")).toEqual({ ok: true, value: null });
   });
 
   it("leaves no key without a TTL, but for the boards of all time", async () => {

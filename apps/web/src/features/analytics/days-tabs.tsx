@@ -19,7 +19,7 @@ export function DaysTabs({ current }: { current: AnalyticsDays }) {
           to={paths.analytics}
           search={{ days }}
           aria-current={days === current ? "page" : undefined}
-          className={`flex min-h-9 items-center rounded-lg px-2.5 text-sm whitespace-nowrap sm:px-3 ${days === current ? "bg-surface font-semibold shadow-lift" : "text-ink-soft hover:text-ink"}`}
+          className={`flex min-h-9 items-center rounded-lg px-2 text-sm whitespace-nowrap sm:px-3 ${days === current ? "bg-surface font-semibold shadow-lift" : "text-ink-soft hover:text-ink"}`}
         >
           {label}
         </Link>

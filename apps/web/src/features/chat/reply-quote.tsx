@@ -7,13 +7,14 @@ export function ReplyQuote({ replyTo, onOpen }: { replyTo: RepliedMessage; onOpe
   const content = (
     <>
       <CornerUpRight aria-hidden="true" className="size-3.5 shrink-0" />
+      <span className="sr-only">Answers </span>
       <span className="shrink-0 font-medium">{replyTo.author}</span>
       <span className={`truncate ${replyTo.excerpt === "" ? "italic" : ""}`}>{text}</span>
     </>
   );
   const look = "flex max-w-full items-center gap-1.5 text-xs text-ink-faint";
   return onOpen ? (
-    <button type="button" aria-label={`Answers ${replyTo.author}: ${text}`} onClick={onOpen} className={`${look} hover:text-ink`}>
+    <button type="button" onClick={onOpen} className={`${look} hover:text-ink`}>
       {content}
     </button>
   ) : (
