@@ -8,12 +8,18 @@ export interface SubscriberOptions {
   readonly pingEvery?: Duration;
   /** A ping not answered by then ends the connection, and a new one is made. Default `"2s"`. */
   readonly pingWithin?: Duration;
+  /**
+   * Use sharded publish/subscribe on a Cluster that has it. Say false where other processes of the same deployment
+   * cannot: those over node-redis, or behind a proxy. Who says otherwise does not hear the others. Default true.
+   */
+  readonly sharded?: boolean;
 }
 
 export interface SubscriberSettings {
   readonly lingerMs: number;
   readonly pingEveryMs: number;
   readonly pingWithinMs: number;
+  readonly sharded: boolean;
 }
 
 export function subscriberSettings(options: SubscriberOptions = {}): SubscriberSettings {
@@ -21,6 +27,7 @@ export function subscriberSettings(options: SubscriberOptions = {}): SubscriberS
     lingerMs: toMs(options.linger ?? "5s", "linger"),
     pingEveryMs: toPositiveMs(options.pingEvery ?? "10s", "pingEvery"),
     pingWithinMs: toPositiveMs(options.pingWithin ?? "2s", "pingWithin"),
+    sharded: options.sharded ?? true,
   };
 }
 

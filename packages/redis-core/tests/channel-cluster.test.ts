@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createRedisCore } from "../src/core.ts";
 import { Misuse } from "../src/errors.ts";
 import { knowsShardedPubSub } from "../src/ioredis/knows-sharded-pub-sub.ts";
+import type { SubscriberOptions } from "../src/subscriber-settings.ts";
 import { eventually } from "./support/eventually.ts";
 
 const url = inject("redisUrl");
@@ -37,8 +38,9 @@ describe("channels on a Cluster", () => {
 
   afterAll(() => stack.disposeAsync());
 
-  const connect = () =>
+  const connect = (subscriptions: SubscriberOptions = {}) =>
     connectRedis({
+      subscriptions,
       target: `redis+cluster://${cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(",")}`,
       checkSlots: true,
       deadlineMs: 5_000,
@@ -123,6 +125,18 @@ describe("channels on a Cluster", () => {
     await channel.publish(1);
     await eventually(() => expect(heard).toEqual([1]));
     expect((await eachNode("PUBSUB CHANNELS", ["plain:*"])).flat()).toHaveLength(1);
+  });
+
+  it("of a port that is told so are all plain, so that node-redis' processes hear them", async () => {
+    await using plain = connect({ sharded: false });
+    await plain.ready();
+    expect(await plain.port.hasShardedPubSub()).toBe(false);
+    await using core = createRedisCore({ redis: plain.port, prefix: "told" });
+    const heard: number[] = [];
+    await core.channel<number>("news").subscribe((value) => void heard.push(value));
+    await core.channel<number>("news").publish(1);
+    await eventually(() => expect(heard).toEqual([1]));
+    expect((await eachNode("PUBSUB CHANNELS", ["told:*"])).flat()).toHaveLength(1);
   });
 
   it("replays with a sharded doorbell, and serves a named consumer", async () => {

@@ -75,8 +75,8 @@ class IoredisPort implements RedisPort {
     const settings = subscriberSettings(options.subscriptions);
     const connect = options.subscriber ?? (() => duplicate(client));
     this.#subscriber = new IoredisSubscriber(connect, telemetry, settings);
-    this.#sharded =
-      client instanceof Redis ? undefined : new ShardedSubscriber(client, telemetry, settings);
+    const isSharded = settings.sharded && !(client instanceof Redis);
+    this.#sharded = isSharded ? new ShardedSubscriber(client, telemetry, settings) : undefined;
     this.capabilities = {
       transport: "socket",
       topology: options.topology ?? (client instanceof Redis ? "single" : "cluster"),
@@ -119,7 +119,7 @@ class IoredisPort implements RedisPort {
     { sharded = false }: SubscribeMode = {},
   ): Promise<Subscription> {
     if (sharded && !this.#sharded) {
-      throw new Misuse("sharded subscriptions are for a Cluster");
+      throw new Misuse("sharded subscriptions are for a Cluster, and where they are not switched off");
     }
     return await (sharded && this.#sharded ? this.#sharded : this.#subscriber).subscribe(channels, handlers);
   }
