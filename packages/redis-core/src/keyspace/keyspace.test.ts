@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkProperty } from "../../tests/support/check-property.ts";
 import { Misuse } from "../errors.ts";
 import { keyDefinitions } from "./key-definitions.ts";
-import { createKeyspace } from "./keyspace.ts";
+import { createKeyspace, layoutVersion } from "./keyspace.ts";
 
 const keys = createKeyspace("cardinal");
 
@@ -52,7 +52,7 @@ describe("keyspace", () => {
         ([name, build], parts) => {
           // What developers choose (limiters, rules, counters) is short; what users bring may be anything.
           const key = build(...(arrange(name, parts) as never[]));
-          expect(key.startsWith("cardinal:v1:")).toBe(true);
+          expect(key.startsWith(`cardinal:v${layoutVersion}:`)).toBe(true);
           expect(key.match(/[{}]/g)?.join("") ?? "{}").toBe("{}");
           expect(Buffer.byteLength(key)).toBeLessThanOrEqual(256);
         },

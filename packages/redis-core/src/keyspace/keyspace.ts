@@ -5,7 +5,7 @@ import { encodeKeySegment as seg } from "./key-segment.ts";
  * Version of the keys' layout and of what the scripts keep in them. A change that old processes could
  * not read raises it, and both generations then live side by side during a deploy.
  */
-export const layoutVersion = 1;
+export const layoutVersion = 2;
 
 /**
  * Every key and channel of the library. This is the only file that spells one:
