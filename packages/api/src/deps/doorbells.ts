@@ -9,6 +9,9 @@ import { type RoomEvent, roomEventSchema } from "../routers/chat/schemas.ts";
  */
 const typingSchema = z.object({ userId: z.string(), displayName: z.string(), isTyping: z.boolean() });
 
+const inboxRingSchema = z.enum(["inbox", "rooms"]);
+export type InboxRing = z.infer<typeof inboxRingSchema>;
+
 /** A member began to write, goes on, or has stopped. */
 export type Typing = z.infer<typeof typingSchema>;
 
@@ -17,11 +20,14 @@ export interface Doorbells {
   room(roomId: string): Channel<RoomEvent>;
   /** Who is writing in a room. What is lost is said again, or forgotten. */
   typing(roomId: string): Channel<Typing>;
+  /** Says that a member's inbox, or his rooms, are worth another look. */
+  inbox(userId: string): Channel<InboxRing>;
 }
 
 export function createDoorbells(core: RedisCore): Doorbells {
   return {
     room: (roomId) => core.channel(`room-${roomId}`, { schema: roomEventSchema }),
+    inbox: (userId) => core.channel(`inbox-${userId}`, { schema: inboxRingSchema }),
     typing: (roomId) => core.channel(`typing-${roomId}`, { schema: typingSchema }),
   };
 }

@@ -4,6 +4,7 @@ import { AccountMenu } from "../../components/layout/account-menu.tsx";
 import { Shell } from "../../components/layout/shell.tsx";
 import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
+import { InboxButton } from "../../features/inbox/inbox-button.tsx";
 import { SiteCount } from "../../features/presence/site-count.tsx";
 import { live, queryClient } from "../../lib/api-client.ts";
 import { faultText } from "../../lib/fault-text.ts";
@@ -63,6 +64,7 @@ export function ShellRoute() {
             }
           />
         }
+        inbox={<InboxButton />}
         footer={<SiteCount />}
       >
         <Outlet />
