@@ -1,6 +1,6 @@
 import { OutcomeUnknown, RedisReplyError, RedisUnavailable } from "../errors.ts";
 import { slotOfKey } from "../keyspace/key-slot.ts";
-import { pause } from "../pause.ts";
+import { waitUntil } from "../wait-until.ts";
 import type { RedisArgument, RedisReply } from "../port.ts";
 import { type CallLimits, raceDeadline } from "../send-within.ts";
 import { type NodeRedisClient, type NodeRedisCluster, type NodeRedisNode, toReply } from "./node-redis-client.ts";
@@ -104,7 +104,7 @@ async function follow(turned: TurnedAway, because: unknown): Promise<RedisReply>
       if (performance.now() + tryAgainPauseMs >= endsAt) {
         throw last;
       }
-      await pause(tryAgainPauseMs, limits.signal);
+      await waitUntil(tryAgainPauseMs, { signal: limits.signal });
       limits.signal?.throwIfAborted();
     }
     const deadlineMs = Math.max(1, Math.ceil(endsAt - performance.now()));
