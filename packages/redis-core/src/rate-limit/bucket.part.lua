@@ -1,75 +1,114 @@
--- Token bucket: "<used> <at (ms)> <window> <expires (ms)>". A token is `window` units of use, a millisecond takes
--- `rate` of them back, so that all figures are whole and exact.
+-- Token bucket: "<used> <at (ms)> <window> <fills up in (ms)>". A token is `window` units of use, a millisecond takes
+-- `rate` of them back, so that all figures are whole and exact. The key expires at the end of the stretch after that of
+-- `at`; stretches are as long as an empty bucket takes to fill up, and begin at multiples of that since 1970.
 local function make_bucket()
-  -- Gives the use that is left, when the key expires, whether the clock went back, and whether there may be a control.
-  local function read(state, capacity, window, rate)
-    local saved = redis_call('GET', state)
-    if not saved then
-      return 0, 0, false, true
-    end
-    local used, at, unit, expires = match(saved, '^!?(%d+) (%d+) (%d+) (%d+)$')
-    used, at, unit = tonumber(used), tonumber(at), tonumber(unit)
-    if unit ~= window then
-      used = ceil(used * window / unit)
-    end
-    -- Of the future: the clock went back. It drains from now on.
-    local passed = at < now_ms and now_ms - at or 0
-    return max(0, min(used, capacity) - passed * rate), tonumber(expires), at > now_ms, byte(saved) == 33
+  -- How whole numbers divide, rounded up: a call of `math.ceil` costs more.
+  local function divide_up(a, b)
+    local over = a % b
+    return over == 0 and a / b or (a - over) / b + 1
   end
 
-  local function write(state, mark, capacity, window, rate, used, expires)
+  -- The figures of a rule that states end with, and how long its bucket takes to fill up.
+  local function terms_of(capacity, window, rate)
+    local fill = divide_up(capacity, rate)
+    return format(' %d %d', window, fill), fill
+  end
+
+  -- Gives the use that is left, whether the key's expiry is right, whether the clock went back, and whether there may
+  -- be a control.
+  local function read(state, capacity, window, rate, terms, fill)
+    local saved = redis_call('GET', state)
+    if not saved then
+      return 0, false, false, true
+    end
+    local used, at, saved_terms = match(saved, '^!?(%d+) (%d+)(.+)$')
+    used, at = tonumber(used), tonumber(at)
+    local kept = saved_terms == terms
+    if kept then
+      kept = at - at % fill == now_ms - now_ms % fill
+    else
+      local unit = tonumber(match(saved_terms, '%d+'))
+      if unit ~= window then
+        used = ceil(used * window / unit)
+      end
+    end
+    if used > capacity then
+      used = capacity
+    end
+    -- Of the future: the clock went back. It drains from now on.
+    if at < now_ms then
+      used = used - (now_ms - at) * rate
+      if used < 0 then
+        used = 0
+      end
+    end
+    return used, kept, at > now_ms, byte(saved) == 33
+  end
+
+  local function write(state, mark, used, terms, fill, kept)
     if used == 0 then
       redis_call('DEL', state)
       return
     end
-    local latest = now_ms + 2 * ceil(capacity / rate)
-    if expires <= latest and expires >= now_ms + ceil(used / rate) then
-      redis_call('SET', state, mark .. format('%d %d %d %d', used, now_ms, window, expires), 'KEEPTTL')
+    local text = format('%s%d %d%s', mark, used, now_ms, terms)
+    if kept then
+      redis_call('SET', state, text, 'KEEPTTL')
     else
-      local text = mark .. format('%d %d %d %d', used, now_ms, window, latest)
-      redis_call('SET', state, text, 'PX', latest - now_ms)
+      redis_call('SET', state, text, 'PX', 2 * fill - now_ms % fill)
     end
   end
 
   local function retry(capacity, window, rate, used)
-    return max(0, ceil((used + cost * window - capacity) / rate))
+    local lacking = used + cost * window - capacity
+    return lacking > 0 and divide_up(lacking, rate) or 0
+  end
+
+  local function remaining(capacity, window, used)
+    local room = capacity - used
+    return (room - room % window) / window
   end
 
   -- For a call of this rule alone: what the functions below do, or `nil` where only they can.
   local function decide(rule, state, control)
     local window, rate = rule.declared_window, rule.declared_rate
-    local capacity = rule.declared_limit * window
-    local used, expires, moved, unsure = read(state, capacity, window, rate)
+    local capacity, terms, fill = rule.declared_capacity, rule.declared_terms, rule.declared_fill
+    if not terms then
+      capacity = rule.declared_limit * window
+      terms, fill = terms_of(capacity, window, rate)
+      rule.declared_capacity, rule.declared_terms, rule.declared_fill = capacity, terms, fill
+    end
+    local used, kept, moved, unsure = read(state, capacity, window, rate, terms, fill)
     if unsure and redis_call('GET', control) then
       return nil
     end
     local retry = retry(capacity, window, rate, used)
     if retry == 0 and cost > 0 then
       used = used + cost * window
-      write(state, '', capacity, window, rate, used, expires)
+      write(state, '', used, terms, fill, kept)
     elseif moved then
-      write(state, '', capacity, window, rate, used, expires)
+      write(state, '', used, terms, fill, kept)
     end
-    return { now_ms, floor((capacity - used) / window), retry, ceil(used / rate) }
+    return { now_ms, remaining(capacity, window, used), retry, divide_up(used, rate) }
   end
 
   return {
     decide = decide,
     read = function(rule)
-      rule.capacity = rule.limit * rule.window
-      rule.used, rule.expires, rule.moved = read(rule.state, rule.capacity, rule.window, rule.rate)
+      local capacity, window, rate = rule.limit * rule.window, rule.window, rule.rate
+      rule.capacity, rule.terms, rule.fill = capacity, terms_of(capacity, window, rate)
+      rule.used, rule.kept, rule.moved = read(rule.state, capacity, window, rate, rule.terms, rule.fill)
     end,
     retry = function(rule)
       return retry(rule.capacity, rule.window, rule.rate, rule.used)
     end,
     remaining = function(rule)
-      return floor((rule.capacity - rule.used) / rule.window)
+      return remaining(rule.capacity, rule.window, rule.used)
     end,
     reset = function(rule)
-      return ceil(rule.used / rule.rate)
+      return divide_up(rule.used, rule.rate)
     end,
     write = function(rule)
-      write(rule.state, rule.mark, rule.capacity, rule.window, rule.rate, rule.used, rule.expires)
+      write(rule.state, rule.mark, rule.used, rule.terms, rule.fill, rule.kept)
     end,
     take = function(rule)
       rule.used = rule.used + cost * rule.window

@@ -64,7 +64,7 @@ export function slidingWindowLog(limit: number, window: Duration): LimitRule {
 /**
  * A bucket of `burst` tokens (default `rate`) of which `rate` come back evenly every `per`: in any time t at
  * most `burst + rate · t / per` pass. Kept as one exact level, which is the generic cell rate algorithm (ITU-T
- * I.371) in its leaky-bucket form. State: one small key, gone when the bucket would be full.
+ * I.371) in its leaky-bucket form. State: one small key, gone after the time of two fillings at the latest.
  *
  * @example tokenBucket({ rate: 10, per: "1s", burst: 50 })
  */
