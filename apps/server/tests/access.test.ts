@@ -24,6 +24,7 @@ const open = [
   "post.list",
   "post.bySlug",
   "post.tags",
+  "analytics.track",
   "health.get",
 ];
 

@@ -37,6 +37,46 @@ function present(frames: readonly PresenceOnChangeFrame[]): string[] {
 }
 
 describe("presence", () => {
+  it("shows what a page says of its member, whichever process hears it, and the liveliest of his pages", async () => {
+    const ada = openLiveClient(one.url, await tokenOf(one.newClient(), "ada"), "websocket");
+    const bo = await two.signedInClient("bo");
+    const boToken = await tokenOf(two.newClient(), "bo");
+    const pages = [randomUUID(), randomUUID()] as const;
+    const tabs = pages.map(() => openLiveClient(one.url, boToken, "websocket"));
+    const room = "site";
+    const watching = collect<PresenceOnChangeFrame>((handlers) =>
+      ada.api.presence.onChange.subscribe({ room }, handlers),
+    );
+    const opened = tabs.map((tab, index) =>
+      collect<PresenceOnChangeFrame>((handlers) =>
+        tab.api.presence.onChange.subscribe({ room, page: pages[index] ?? "" }, handlers),
+      ),
+    );
+    await Promise.all([watching, ...opened].map(({ started }) => started));
+    const stateOfBo = () => {
+      let state: string | undefined;
+      for (const frame of watching.frames) {
+        const users = frame.kind === "snapshot" ? frame.users : [...frame.joins, ...frame.updates];
+        state = users.find(({ user }) => user.username === "bo")?.state ?? state;
+      }
+      return state;
+    };
+    await eventually(async () => expect(stateOfBo()).toBe("active"));
+    const say = (page: string, state: string) => bo.mutate("presence.setState", { page, state });
+    await say(pages[0], "away");
+    await say(pages[1], "idle");
+    await eventually(async () => expect(stateOfBo()).toBe("idle"));
+    await say(pages[1], "away");
+    await eventually(async () => expect(stateOfBo()).toBe("away"));
+    // Another member's word of the page changes nothing.
+    const cy = await two.signedInClient("cy");
+    await cy.mutate("presence.setState", { page: pages[0], state: "active" });
+    await say(pages[0], "idle");
+    await eventually(async () => expect(stateOfBo()).toBe("idle"));
+    [watching, ...opened].forEach(({ stop }) => stop());
+    await Promise.all([ada, ...tabs].map((client) => client.close()));
+  });
+
   it("is being subscribed: seen by the other process, with one entry for two tabs, gone after the last", async () => {
     const ada = openLiveClient(one.url, await tokenOf(one.newClient(), "ada"), "websocket");
     const boToken = await tokenOf(one.newClient(), "bo");

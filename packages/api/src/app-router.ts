@@ -2,6 +2,7 @@ import { analyticsRouter } from "./routers/analytics/analytics-router.ts";
 import { authRouter } from "./routers/auth/auth-router.ts";
 import { chatRouter } from "./routers/chat/chat-router.ts";
 import { healthRouter } from "./routers/health/health-router.ts";
+import { inboxRouter } from "./routers/inbox/inbox-router.ts";
 import { jobRouter } from "./routers/job/job-router.ts";
 import { leaderboardRouter } from "./routers/leaderboard/leaderboard-router.ts";
 import { postRouter } from "./routers/post/post-router.ts";
@@ -15,6 +16,7 @@ export const appRouter = router({
   user: userRouter,
   room: roomRouter,
   chat: chatRouter,
+  inbox: inboxRouter,
   presence: presenceRouter,
   leaderboard: leaderboardRouter,
   post: postRouter,

@@ -4,6 +4,7 @@ export * from "./routers/analytics/schemas.ts";
 export * from "./routers/auth/schemas.ts";
 export * from "./routers/chat/schemas.ts";
 export * from "./routers/health/schemas.ts";
+export * from "./routers/inbox/schemas.ts";
 export * from "./routers/job/schemas.ts";
 export * from "./routers/leaderboard/schemas.ts";
 export * from "./routers/post/schemas.ts";

@@ -6,7 +6,7 @@ import type { Channel } from "@cardinal/redis-core/channel";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentLog } from "../src/context/log.ts";
-import type { Typing } from "../src/deps/doorbells.ts";
+import type { InboxRing, PageState, Typing } from "../src/deps/doorbells.ts";
 import { noApiTelemetry } from "../src/deps/telemetry.ts";
 import { RoomTopic } from "../src/live/room-topic.ts";
 import type { RoomEvent } from "../src/routers/chat/schemas.ts";
@@ -50,14 +50,20 @@ function lyingDoorbell() {
 /** The doorbells of a room, and nobody who types. */
 const doorbellsOf = (channel: Channel<RoomEvent>) => ({
   room: () => channel,
-  typing: (): Channel<Typing> => ({
+  inbox: (): Channel<InboxRing> => silent(),
+  pages: (): Channel<PageState> => silent(),
+  typing: (): Channel<Typing> => silent(),
+});
+
+function silent<T>(): Channel<T> {
+  return {
     publish: async () => {},
     subscribe: async () => ({ close: async () => {}, [Symbol.asyncDispose]: async () => {} }),
     stream: () => {
       throw new Error("not used");
     },
-  }),
-});
+  };
+}
 
 async function newRoom(): Promise<{ roomId: string; append(): Promise<RoomEvent> }> {
   const slug = `room-${crypto.randomUUID().slice(0, 8)}`;

@@ -19,8 +19,8 @@ export interface TimedContender extends Named {
 
 interface Case {
   readonly name: string;
-  /** Measured only when `--case` begins with the first word of its name: it takes long. Default false. */
-  readonly isOnDemand?: boolean;
+  /** A word of its name: measured only when `--case` has it, because it takes long. Default: always. */
+  readonly askedForBy?: string;
 }
 
 /** Contenders that do the same work, measured in the same run on the same Redis. More is better. */
@@ -37,7 +37,7 @@ export interface LatencyCase extends Case {
   setUp(redisUrl: string): Promise<readonly TimedContender[]>;
 }
 
-/** Measures itself, once, on servers of its own: how many bytes of the server's memory a key costs. Less is better. */
+/** Measures itself, once, on servers of its own: how many bytes of the server's memory something takes. Less is better. */
 export interface MemoryCase extends Case {
   readonly unit: "bytes";
   measure(): Promise<CaseResult[]>;

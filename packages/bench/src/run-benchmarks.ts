@@ -43,9 +43,8 @@ export async function runBenchmarks(argv: string[]): Promise<void> {
   }
 }
 
-function isAskedFor({ name, isOnDemand }: BenchmarkCase, text: string): boolean {
-  const [firstWord = ""] = name.split(" ");
-  return name.includes(text) && (isOnDemand !== true || text.startsWith(firstWord));
+function isAskedFor({ name, askedForBy = "" }: BenchmarkCase, text: string): boolean {
+  return name.includes(text) && text.includes(askedForBy);
 }
 
 function isSuite(name: string): name is keyof typeof suites {

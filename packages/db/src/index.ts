@@ -36,6 +36,8 @@ export type { NewMail } from "./queries/mail.ts";
 export * as messageQueries from "./queries/message.ts";
 export type { MessageAuthor, MessageWithAuthor } from "./queries/message-row.ts";
 export type { HistoryPage, MessageChange, NewMessage } from "./queries/message.ts";
+export * as notificationQueries from "./queries/notification.ts";
+export type { InboxLine } from "./queries/notification.ts";
 export * as oneTimeTokenQueries from "./queries/one-time-token.ts";
 export type { NewOneTimeToken } from "./queries/one-time-token.ts";
 export * as outboxQueries from "./queries/outbox.ts";

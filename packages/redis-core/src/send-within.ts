@@ -1,5 +1,6 @@
 import { OutcomeUnknown, RedisUnavailable } from "./errors.ts";
 import type { CallOptions } from "./port.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const notSentPauseMs = 25;
 
@@ -46,21 +47,8 @@ async function sendAgain<T>(
         throw error;
       }
     }
-    await pause(Math.min(notSentPauseMs, deadlineMs), limits.signal);
+    await waitUntil(Math.min(notSentPauseMs, deadlineMs), { signal: limits.signal });
   }
-}
-
-/** Ends early with the signal, and leaves it to the caller to ask why. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const goOn = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", goOn);
-      resolve();
-    };
-    const timer = setTimeout(goOn, ms);
-    signal?.addEventListener("abort", goOn, { once: true });
-  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CoreContext } from "./context.ts";
 import { isOutage } from "./errors.ts";
-import { pause } from "./pause.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const retryMs = 250;
 
@@ -28,7 +28,7 @@ export async function untilSharded(
         throw error;
       }
     }
-    await pause(retryMs, signal);
+    await waitUntil(retryMs, { signal });
     signal?.throwIfAborted();
   }
 }

@@ -2,7 +2,10 @@ import { startSentinel, startTcpProxy, type TcpProxy } from "@cardinal/dev";
 import { connectRedis, type RedisConnection } from "@cardinal/redis-core/connection";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
+import { createRedisCore } from "../src/core.ts";
 import { conforms } from "./support/conforms.ts";
+import { startPrimitives } from "./support/primitive-load.ts";
+import { watchUnhandled } from "./support/watch-unhandled.ts";
 import { startLoad } from "./support/write-load.ts";
 
 const deadlineMs = 1_500;
@@ -55,6 +58,11 @@ describe("ioredisPort behind Sentinel", () => {
       inBetween(get) {
         it("a failover under load: every outcome is known or said to be unknown, and it is over in seconds", async () => {
           const { port } = get();
+          const unhandled = watchUnhandled();
+          await using core = createRedisCore({ redis: port, prefix: "failover" });
+          const watch = { isHeld: false, token: 0n };
+          const primitives = startPrimitives(core, "all", { client: 0, watch, mayForget: true });
+          const allConfirmed = () => Promise.all(primitives.map(({ load }) => load.untilConfirmed()));
           const heard: string[] = [];
           await port.subscribe(["failover"], {
             onMessage: (message) => heard.push(message),
@@ -62,11 +70,19 @@ describe("ioredisPort behind Sentinel", () => {
           });
           const quick = startLoad(port, "{load}:quick");
           const safe = startLoad(port, "{load}:safe", { waitReplicas: 1 });
-          await Promise.all([quick.untilConfirmed(), safe.untilConfirmed()]);
+          await Promise.all([quick.untilConfirmed(), safe.untilConfirmed(), allConfirmed()]);
           await failover?.();
           const startedAt = performance.now();
           await quick.untilConfirmed();
+          // The last one confirmed may have been on its way before; the next is the new master's.
+          await allConfirmed();
+          await allConfirmed();
           expect(performance.now() - startedAt).toBeLessThan(15_000);
+          for (const { what, load, verify } of primitives) {
+            const report = await load.stop();
+            expect({ what, others: report.others }).toEqual({ what, others: [] });
+            await verify(report);
+          }
           const reports = await Promise.all([quick.stop(), safe.stop()]);
           const [storedQuick, storedSafe] = await Promise.all(
             ["quick", "safe"].map(async (each) => Number(await port.command("GET", [`{load}:${each}`], []))),
@@ -81,6 +97,7 @@ describe("ioredisPort behind Sentinel", () => {
           await expect.poll(() => heard, { timeout: 15_000 }).toContain("gap");
           await port.command("PUBLISH", ["failover"], ["over"]);
           await expect.poll(() => heard).toContain("over");
+          expect(unhandled).toEqual([]);
         });
       },
     },

@@ -9,6 +9,17 @@ import { type RoomEvent, roomEventSchema } from "../routers/chat/schemas.ts";
  */
 const typingSchema = z.object({ userId: z.string(), displayName: z.string(), isTyping: z.boolean() });
 
+const pageStateSchema = z.object({
+  userId: z.string(),
+  page: z.string(),
+  state: z.enum(["active", "idle", "away"]),
+});
+/** What a page says of its member. */
+export type PageState = z.infer<typeof pageStateSchema>;
+
+const inboxRingSchema = z.enum(["inbox", "rooms"]);
+export type InboxRing = z.infer<typeof inboxRingSchema>;
+
 /** A member began to write, goes on, or has stopped. */
 export type Typing = z.infer<typeof typingSchema>;
 
@@ -17,11 +28,17 @@ export interface Doorbells {
   room(roomId: string): Channel<RoomEvent>;
   /** Who is writing in a room. What is lost is said again, or forgotten. */
   typing(roomId: string): Channel<Typing>;
+  /** Says that a member's inbox, or his rooms, are worth another look. */
+  inbox(userId: string): Channel<InboxRing>;
+  /** What pages say of their members, for the process that has their streams. */
+  pages(): Channel<PageState>;
 }
 
 export function createDoorbells(core: RedisCore): Doorbells {
   return {
     room: (roomId) => core.channel(`room-${roomId}`, { schema: roomEventSchema }),
+    pages: () => core.channel("pages", { schema: pageStateSchema }),
+    inbox: (userId) => core.channel(`inbox-${userId}`, { schema: inboxRingSchema }),
     typing: (roomId) => core.channel(`typing-${roomId}`, { schema: typingSchema }),
   };
 }

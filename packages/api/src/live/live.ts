@@ -4,6 +4,7 @@ import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
 import { RoomTopic } from "./room-topic.ts";
 import { SessionWatch } from "./session-watch.ts";
@@ -44,6 +45,7 @@ export interface LiveCounts {
 export interface Live {
   readonly rooms: TopicRegistry<RoomTopic>;
   readonly presence: Presence;
+  readonly presencePages: PresencePages;
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly sessions: SessionWatch;
@@ -75,6 +77,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
   const sessions = new SessionWatch(deps);
   const presence = deps.core.presence(options.presence);
+  const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -130,6 +133,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   return {
     rooms,
     presence,
+    presencePages,
     presenceRooms,
     boards,
     sessions,
@@ -172,6 +176,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
         cut(new DOMException("the server stops", "AbortError"));
       }
       await Promise.all([rooms.close(), presenceRooms.close(), boards.close()]);
+      await presencePages.close();
       await presence.close();
     },
   };

@@ -2,6 +2,7 @@ import { tracked, type TrackedEnvelope } from "@trpc/server";
 import type { Presence } from "@cardinal/redis-core/presence";
 import type { PresenceOnChangeFrame } from "../routers/presence/schemas.ts";
 import type { StreamScope } from "./live-stream.ts";
+import type { PresencePages } from "./presence-pages.ts";
 import type { PresenceTopic } from "./presence-topic.ts";
 import type { TopicRegistry } from "./topic-registry.ts";
 import { sleep, Wakeup } from "./wakeup.ts";
@@ -13,6 +14,13 @@ interface PresenceStreamInput {
   readonly room: string;
   readonly userId: string;
   readonly connectionId: string;
+  readonly page: string | undefined;
+}
+
+interface PresenceParts {
+  readonly presence: Presence;
+  readonly presencePages: PresencePages;
+  readonly presenceRooms: TopicRegistry<PresenceTopic>;
 }
 
 /**
@@ -20,14 +28,14 @@ interface PresenceStreamInput {
  * when the stream ends, however it ends. A resumed stream begins with a new snapshot.
  */
 export async function* streamPresence(
-  presence: Presence,
-  topics: TopicRegistry<PresenceTopic>,
-  { room, userId, connectionId }: PresenceStreamInput,
+  { presence, presencePages, presenceRooms }: PresenceParts,
+  { room, userId, connectionId, page }: PresenceStreamInput,
   scope: StreamScope,
 ): AsyncGenerator<TrackedEnvelope<PresenceOnChangeFrame>, void> {
   const connection = await presence.join(room, { userId, connectionId });
+  const detach = page === undefined ? undefined : presencePages.attach(userId, page, connection);
   try {
-    const { topic, release } = await topics.hold(room);
+    const { topic, release } = await presenceRooms.hold(room);
     const wakeup = new Wakeup();
     const unfollow = topic.follow(wakeup.ring);
     try {
@@ -48,6 +56,7 @@ export async function* streamPresence(
       release();
     }
   } finally {
+    detach?.();
     await connection.leave();
   }
 }

@@ -69,6 +69,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** Active, idle, away: a page says it when it changes. */
+  "presence-state": {
+    member: { minute: { limit: 60, window: "1m" } },
+    address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Read marks: one for every message that scrolls into view, so far more than writes. */
   "mark-read": {
     member: { minute: { limit: 300, window: "1m" } },

@@ -1,4 +1,5 @@
 import type { BenchmarkCase } from "../contender.ts";
+import { analyticsMonths } from "./analytics-months.ts";
 import { analyticsTrack } from "./analytics-track.ts";
 import { cacheHit, cacheL1Hit, cacheTaggedHit } from "./cache-hit.ts";
 import { cacheMissStorm } from "./cache-miss-storm.ts";
@@ -14,6 +15,7 @@ import { sessionVerify } from "./session-verify.ts";
 
 export const redisCoreCases: readonly BenchmarkCase[] = [
   ...leaderboardReads,
+  analyticsMonths,
   analyticsTrack,
   cacheHit,
   cacheL1Hit,

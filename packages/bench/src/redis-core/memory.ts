@@ -36,7 +36,7 @@ function memoryCase(
   return {
     name,
     unit: "bytes",
-    isOnDemand: true,
+    askedForBy: "memory",
     async measure() {
       const bytes = await bytesEach(name, count, ours);
       const peerBytes = await bytesEach(name, count, peer);

@@ -1,7 +1,7 @@
 import type { CoreContext } from "../context.ts";
 import { toPositiveMs } from "../duration.ts";
 import { Misuse } from "../errors.ts";
-import { pause } from "../pause.ts";
+import { waitUntil } from "../wait-until.ts";
 import { ConsumerSession } from "./consumer-session.ts";
 import { endWithCore } from "./end-with-core.ts";
 import { parseEntryId } from "./entry-id.ts";
@@ -94,7 +94,7 @@ export function createReplayConsumer<T>(
               return true;
             }
           }
-          await pause(retryPauseMs(attempt), over);
+          await waitUntil(retryPauseMs(attempt), { signal: over });
           if (over.aborted) {
             return false;
           }

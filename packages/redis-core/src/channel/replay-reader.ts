@@ -1,6 +1,6 @@
 import type { CoreContext } from "../context.ts";
 import { UnsupportedByTransport } from "../errors.ts";
-import { pause } from "../pause.ts";
+import { waitUntil } from "../wait-until.ts";
 import { beforeFirst, isLaterEntry, isNextEntry } from "./entry-id.ts";
 import type { ReplayStore, ReadReply, StoredEntry } from "./replay-store.ts";
 import type { Doorbell } from "./replay-tail.ts";
@@ -125,7 +125,7 @@ export async function* readOn(
         }
         context.telemetry.count("channel_reads_failed_total");
         isBehind = true;
-        await pause(retryMs, signal);
+        await waitUntil(retryMs, { signal });
       } finally {
         isReading = false;
       }

@@ -39,7 +39,8 @@ async function sendOnce(
 
 /**
  * ioredis' Cluster sends a command again when its connection closes, although the first sending may have
- * run. Once sent, such an end goes straight to the caller; redirections still pass, and undo the sending.
+ * run. Once sent, such an end goes straight to the caller; what a node turned away still passes, and counts as
+ * not sent.
  */
 function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Error) => void): void {
   const reject = command.reject;
@@ -50,7 +51,7 @@ function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Erro
     if (command.sent && error.message === "Connection is closed.") {
       rejectDirectly(error);
     } else {
-      if (isRedirection(error)) {
+      if (isTurnedAway(error)) {
         command.sent = false;
       }
       reject.call(command, error);
@@ -59,6 +60,6 @@ function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Erro
 }
 
 /** A node that answers so has not run the command. */
-function isRedirection(error: Error): boolean {
-  return /^(MOVED|ASK) /.test(error.message);
+function isTurnedAway(error: Error): boolean {
+  return /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b/.test(error.message);
 }

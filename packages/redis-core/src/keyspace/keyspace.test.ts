@@ -101,5 +101,9 @@ function arrange(name: string, parts: readonly (string | undefined)[]): readonly
   if (/^analytics\.(top|missed|candidates|pageVisitors)$/.test(name)) {
     return ["shop", "2026-11-23", parts[2]];
   }
-  return /^(analytics|cache|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;
+  if (name.startsWith("cache.")) {
+    // Its bucket is a number, its version the library's own.
+    return ["post.page.16", "15", "1.42", parts[3]];
+  }
+  return /^(analytics|counter|leaderboard)\./.test(name) ? ["post-views", ...parts.slice(1)] : parts;
 }

@@ -1,6 +1,7 @@
 import type { CoreContext } from "../context.ts";
 import type { Subscription } from "../port.ts";
 import { randomHex } from "../random.ts";
+import { waitUntil } from "../wait-until.ts";
 import type { LeaseStore } from "./lease-store.ts";
 
 /** One caller that waits for a lock. */
@@ -106,16 +107,6 @@ async function settled(
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve) => {
-    const goOn = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", goOn);
-      resolve();
-    };
-    const timer = setTimeout(goOn, ms);
-    signal?.addEventListener("abort", goOn, { once: true });
-    promise.then(goOn, goOn);
-  });
+  await waitUntil(ms, { promise, signal });
   signal?.throwIfAborted();
 }

@@ -48,9 +48,10 @@ export interface NodeRedisPortOptions {
  * connects it, handles its `error` events and destroys it after the port is closed.
  *
  * A call on a client that is not connected fails at once: node-redis' offline queue is never used. Nothing
- * is sent again unless the call says `resend: "once"`; a command that a Cluster's node redirects has not run
- * there. After a failover a Cluster client looks for the new masters once a lost node was away for
- * `topologyRefreshOnReconnectionAttemptStrategy` (5 s unless set; 500 is better).
+ * is sent again unless the call says `resend: "once"`; a command that a Cluster's node redirects, or refuses while
+ * its slot moves, has not run there, and is tried again within its deadline. After a failover a Cluster client
+ * looks for the new masters once a lost node was away for `topologyRefreshOnReconnectionAttemptStrategy` (5 s
+ * unless set; 500 is better).
  *
  * @example
  * const client = createClient({ url: "redis://127.0.0.1:6379", RESP: 2 });

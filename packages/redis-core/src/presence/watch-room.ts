@@ -1,7 +1,7 @@
 import type { CoreContext } from "../context.ts";
 import { isOutage } from "../errors.ts";
 import { orAborted } from "../or-aborted.ts";
-import { pause } from "../pause.ts";
+import { waitUntil } from "../wait-until.ts";
 import type { Subscription } from "../port.ts";
 import { untilSharded } from "../sharding.ts";
 import { parseChange, type ParseMeta, type PublishedChange } from "./presence-records.ts";
@@ -79,7 +79,7 @@ export async function* watchRoom<Meta>(
             throw error;
           }
           isBehind = true;
-          await pause(retryMs, signal);
+          await waitUntil(retryMs, { signal });
         }
         continue;
       }

@@ -1,3 +1,4 @@
+import { waitUntil } from "../wait-until.ts";
 import type { LimitDecision } from "./decision.ts";
 import type { LimitRules } from "./rules.ts";
 
@@ -25,15 +26,6 @@ export function pauseBeforeNext(rules: LimitRules, decision: LimitDecision, left
 
 /** Sleeps; rejects with the signal's reason. */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve) => {
-    const goOn = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", goOn);
-      resolve();
-    };
-    const timer = setTimeout(goOn, ms);
-    signal?.addEventListener("abort", goOn, { once: true });
-  });
+  await waitUntil(ms, { signal });
   signal?.throwIfAborted();
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isOutage, OutcomeUnknown, type RedisPort } from "@cardinal/redis-core";
 
-/** What became of the increments a load sent. */
+/** What became of the calls of a load. */
 export interface LoadReport {
   readonly confirmed: number;
   /** Sent without a reply: each may have run. */
@@ -13,21 +13,25 @@ export interface LoadReport {
 }
 
 export interface Load {
-  /** Resolves with the next increment that is confirmed. */
+  /** Resolves with the next call that is confirmed. */
   untilConfirmed(): Promise<void>;
   stop(): Promise<LoadReport>;
 }
 
 /** Increments a key again and again, until stopped, and keeps account of every outcome. */
 export function startLoad(port: RedisPort, key: string, options: { readonly waitReplicas?: number } = {}): Load {
+  return startCalls(() => port.command("INCR", [key], [], { ...options, deadlineMs: 500 }));
+}
+
+/** Calls again and again, until stopped, and keeps account of every outcome. One that gives `false` did nothing. */
+export function startCalls(call: () => Promise<unknown>): Load {
   let isStopped = false;
   let [confirmed, unknown, unavailable] = [0, 0, 0];
   const others: unknown[] = [];
   const running = (async () => {
     while (!isStopped) {
       try {
-        await port.command("INCR", [key], [], { ...options, deadlineMs: 500 });
-        confirmed += 1;
+        confirmed += (await call()) === false ? 0 : 1;
       } catch (error) {
         if (error instanceof OutcomeUnknown) {
           unknown += 1;

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { Hash, Plus, UserPlus, Users } from "lucide-react";
+import { Hash, MessageCirclePlus, Plus, UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
@@ -41,7 +41,7 @@ export function ChatRoute() {
         <RoomList onNewRoom={() => setDialog("room")} onNewDirect={() => setDialog("direct")} />
       </nav>
       <section aria-label={room?.name ?? "Room"} className="flex min-w-0 flex-1 flex-col">
-        <header className="flex min-h-14 items-center gap-2 border-b border-line px-4 sm:px-6">
+        <header className="flex min-h-14 items-center gap-1 border-b border-line px-3 sm:gap-2 sm:px-6">
           <h1 className="sr-only items-center gap-1.5 text-lg font-semibold md:not-sr-only md:flex">
             {room?.partner ? (
               <Avatar user={room.partner} size="small" />
@@ -52,15 +52,23 @@ export function ChatRoute() {
           </h1>
           <RoomPicker current={slug} />
           {room && <p className="hidden truncate text-sm text-ink-soft lg:block">{room.topic}</p>}
-          <span className="flex-1" />
-          <Button small look="quiet" className="md:hidden" onClick={() => setDialog("room")}>
+          <span className="hidden flex-1 md:block" />
+          <Button small look="quiet" aria-label="New room" className="md:hidden" onClick={() => setDialog("room")}>
             <Plus aria-hidden="true" className="size-4" />
-            New room
+          </Button>
+          <Button
+            small
+            look="quiet"
+            aria-label="Write to somebody"
+            className="md:hidden"
+            onClick={() => setDialog("direct")}
+          >
+            <MessageCirclePlus aria-hidden="true" className="size-4" />
           </Button>
           {mayInvite && (
-            <Button small look="quiet" onClick={() => setDialog("invite")}>
+            <Button small look="quiet" aria-label="Invite" onClick={() => setDialog("invite")}>
               <UserPlus aria-hidden="true" className="size-4" />
-              Invite
+              <span className="hidden lg:inline">Invite</span>
             </Button>
           )}
           {room?.isMember && (
@@ -71,7 +79,7 @@ export function ChatRoute() {
               className={`${buttonClass("quiet", true)} xl:hidden`}
             >
               <Users aria-hidden="true" className="size-4" />
-              People
+              <span className="sr-only sm:not-sr-only">People</span>
             </button>
           )}
         </header>

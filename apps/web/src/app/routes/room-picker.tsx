@@ -11,7 +11,7 @@ export function RoomPicker({ current }: { current: string }) {
       aria-label="Room"
       value={current}
       onChange={(event) => void navigate({ to: paths.room, params: { room: event.target.value } })}
-      className="min-h-10 max-w-48 rounded-lg border border-line bg-surface px-2 font-semibold md:hidden"
+      className="min-h-10 min-w-0 flex-1 rounded-lg border border-line bg-surface px-2 font-semibold md:hidden"
     >
       {!data?.rooms.some(({ slug }) => slug === current) && <option value={current}>{current}</option>}
       {data?.rooms.map((room) => (

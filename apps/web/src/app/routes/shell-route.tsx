@@ -4,7 +4,9 @@ import { AccountMenu } from "../../components/layout/account-menu.tsx";
 import { Shell } from "../../components/layout/shell.tsx";
 import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
+import { InboxButton } from "../../features/inbox/inbox-button.tsx";
 import { SiteCount } from "../../features/presence/site-count.tsx";
+import { useTellActivity } from "../../features/presence/use-tell-activity.ts";
 import { live, queryClient } from "../../lib/api-client.ts";
 import { faultText } from "../../lib/fault-text.ts";
 import { MeContext } from "../../lib/me.ts";
@@ -29,6 +31,8 @@ export function ShellRoute() {
   const signOut = useSignOut(goToDoor);
 
   useTrackViews(useLocation({ select: ({ pathname }) => pathname }));
+
+  useTellActivity();
 
   useEffect(
     () =>
@@ -63,6 +67,7 @@ export function ShellRoute() {
             }
           />
         }
+        inbox={<InboxButton />}
         footer={<SiteCount />}
       >
         <Outlet />

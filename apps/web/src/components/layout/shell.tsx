@@ -16,13 +16,14 @@ const PLACES = [
 
 export interface ShellProps {
   account: ReactNode;
+  inbox: ReactNode;
   /** Stands at the foot of the rail. */
   footer: ReactNode;
   children: ReactNode;
 }
 
 /** The frame of every signed-in page: a rail at the left, tabs at the foot of a narrow screen. */
-export function Shell({ account, footer, children }: ShellProps) {
+export function Shell({ account, inbox, footer, children }: ShellProps) {
   return (
     <div className="flex h-dvh flex-col sm:flex-row">
       <a
@@ -66,6 +67,7 @@ export function Shell({ account, footer, children }: ShellProps) {
           </span>
           <span className="flex-1" />
           <ConnectionPill />
+          {inbox}
           {account}
         </header>
         <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">

@@ -5,6 +5,7 @@ import { Avatar } from "../../components/ui/avatar.tsx";
 import { formatDay, formatFull, formatTime } from "../../lib/format-time.ts";
 import { MessageActions } from "./message-actions.tsx";
 import type { MessageRow } from "./message-rows.ts";
+import { MessageText } from "./message-text.tsx";
 import { ReactionBar } from "./reaction-bar.tsx";
 import { ReplyQuote } from "./reply-quote.tsx";
 import type { MessageChanges } from "./use-message-changes.ts";
@@ -17,6 +18,7 @@ export interface MessageItemProps {
   position: number;
   total: number;
   meId: string;
+  username: string;
   /** May take away what others wrote. */
   isModerator: boolean;
   changes: MessageChanges;
@@ -45,6 +47,7 @@ export const MessageItem = memo(function MessageItem({
   position,
   total,
   meId,
+  username,
   isModerator,
   changes,
   onReply,
@@ -84,7 +87,7 @@ export const MessageItem = memo(function MessageItem({
           {message.deletedAtMs === null ? (
             <p className="break-words whitespace-pre-wrap">
               {!startsGroup && <span className="sr-only">{message.author.displayName}: </span>}
-              {message.body}
+              <MessageText text={message.body} username={username} />
               {message.editedAtMs !== null && <span className="ml-1.5 text-xs text-ink-faint">(edited)</span>}
               {isLastOwn && (
                 <span className="ml-2 inline-flex items-center gap-0.5 align-middle text-xs text-ink-faint">

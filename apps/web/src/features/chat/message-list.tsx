@@ -147,6 +147,7 @@ export function MessageList({
                 position={index + 1}
                 total={rows.length}
                 meId={me.id}
+                username={me.username}
                 isModerator={isModerator}
                 changes={changes}
                 onReply={onReply}

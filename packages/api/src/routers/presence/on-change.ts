@@ -13,8 +13,6 @@ export const onChange = memberProcedure
     const { deps } = ctx.request;
     const { userId } = ctx.member;
     await requirePresenceRoom(deps, { room: input.room, userId });
-    const entry = { room: input.room, userId, connectionId: deps.newId() };
-    return liveStream(ctx.request, ctx.member, signal, (scope) =>
-      streamPresence(deps.live.presence, deps.live.presenceRooms, entry, scope),
-    );
+    const entry = { room: input.room, userId, connectionId: deps.newId(), page: input.page };
+    return liveStream(ctx.request, ctx.member, signal, (scope) => streamPresence(deps.live, entry, scope));
   });

@@ -19,8 +19,19 @@ export const presenceListOutput = z.object({
   total: z.number(),
 });
 
+/** A page (a browser tab) of a member, named by itself, at random. */
+export const pageIdSchema = z.uuid();
+
+export const presenceSetStateInput = z.strictObject({
+  page: pageIdSchema,
+  state: z.enum(["active", "idle", "away"]),
+});
+export const presenceSetStateOutput = z.object({});
+
 export const presenceOnChangeInput = z.strictObject({
   room: presenceRoomSchema,
+  /** What `presence.setState` says of this page then holds for its presence here. */
+  page: pageIdSchema.optional(),
   lastEventId: z.string().max(128).nullish(),
 });
 /** The first frame is a snapshot; diffs follow, each one version on. A new snapshot replaces all. */

@@ -1,6 +1,7 @@
 import { readStateQueries } from "@cardinal/db";
 import type { AppDeps } from "../../deps/app-deps.ts";
 import { RoomNotFound } from "../../errors/domain-errors.ts";
+import { ringInbox } from "../inbox/tell-member.ts";
 import { requireMembership } from "../room/require-membership.ts";
 
 interface MarkReadInput {
@@ -15,7 +16,7 @@ interface MarkReadInput {
  *
  * @throws {RoomNotFound} {NotAMember}
  */
-export async function markRead(deps: Pick<AppDeps, "db" | "now">, input: MarkReadInput): Promise<number> {
+export async function markRead(deps: Pick<AppDeps, "db" | "now" | "doorbells" | "log">, input: MarkReadInput): Promise<number> {
   const stands = await deps.db.write((tx) => {
     requireMembership(tx, input.roomId, input.userId);
     return readStateQueries.markRead(tx, { ...input, nowMs: deps.now() });
@@ -23,5 +24,7 @@ export async function markRead(deps: Pick<AppDeps, "db" | "now">, input: MarkRea
   if (stands === undefined) {
     throw new RoomNotFound();
   }
+  // The member's other pages and devices show it as read too.
+  ringInbox(deps, [input.userId], "rooms");
   return stands;
 }

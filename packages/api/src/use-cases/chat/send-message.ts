@@ -3,6 +3,9 @@ import type { AppDeps } from "../../deps/app-deps.ts";
 import { MessageNotFound, OperationReused } from "../../errors/domain-errors.ts";
 import type { Message } from "../../routers/chat/schemas.ts";
 import { requireMembership } from "../room/require-membership.ts";
+import { ringInbox } from "../inbox/tell-member.ts";
+import { findMentioned } from "./find-mentioned.ts";
+import { tellOfMessage } from "./tell-of-message.ts";
 import { toMessageView } from "./message-view.ts";
 import { ringRoom } from "./ring-room.ts";
 
@@ -30,21 +33,27 @@ export async function sendMessage(
   deps: SendMessageDeps,
   input: SendMessageInput,
 ): Promise<{ message: Message; seq: number }> {
+  const told: string[] = [];
   const stored = await deps.db.write((tx) => {
-    requireMembership(tx, input.roomId, input.authorId);
+    const room = requireMembership(tx, input.roomId, input.authorId);
     const { replyToId = null } = input;
     if (replyToId !== null && messageQueries.findById(tx, replyToId)?.roomId !== input.roomId) {
       throw new MessageNotFound();
     }
-    const change = messageQueries.appendMessage(tx, { ...input, replyToId, nowMs: deps.now() });
+    const mentionedUserIds = findMentioned(tx, input.roomId, input.authorId, input.body);
+    const change = messageQueries.appendMessage(tx, { ...input, replyToId, mentionedUserIds, nowMs: deps.now() });
     if (change.message.roomId !== input.roomId) {
       throw new OperationReused();
+    }
+    if (change.isNew && room.partner === null) {
+      told.push(...tellOfMessage(tx, room, change.message, { mentionedUserIds, replyToId, nowMs: deps.now() }));
     }
     return change;
   });
   const message = toMessageView(stored.message);
   if (stored.isNew) {
     ringRoom(deps, { seq: stored.seq, kind: "message", atMs: message.createdAtMs, message });
+    ringInbox(deps, told, "inbox");
   }
   return { message, seq: stored.seq };
 }

@@ -2,11 +2,12 @@ import { roomQueries, userQueries, type WriteTransaction } from "@cardinal/db";
 import type { AppDeps } from "../../deps/app-deps.ts";
 import { DirectRoom, NotYourRoom, UserNotFound } from "../../errors/domain-errors.ts";
 import type { RoomView } from "../../routers/room/schemas.ts";
+import { ringInbox, writeInbox } from "../inbox/tell-member.ts";
 import { requireMembership, requireRoom } from "./require-membership.ts";
 import { requireModeration } from "./require-moderation.ts";
 import { toRoomView } from "./room-view.ts";
 
-type RoomDeps = Pick<AppDeps, "db" | "now">;
+type RoomDeps = Pick<AppDeps, "db" | "now" | "doorbells" | "log">;
 
 interface OnRoom {
   readonly actorId: string;
@@ -38,8 +39,8 @@ export function updateRoom(
  *
  * @throws {RoomNotFound} {NotAMember} {DirectRoom} {NotYourRoom} {UserNotFound}
  */
-export function inviteToRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMember): Promise<RoomView> {
-  return change(deps, { actorId, roomId }, (tx, nowMs) => {
+export async function inviteToRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMember): Promise<RoomView> {
+  const changed = await change(deps, { actorId, roomId }, (tx, nowMs) => {
     const room = requireMembership(tx, roomId, actorId);
     if (room.partner !== null) {
       throw new DirectRoom();
@@ -50,8 +51,14 @@ export function inviteToRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMemb
     if (userQueries.findById(tx, userId) === undefined) {
       throw new UserNotFound();
     }
-    roomQueries.join(tx, { roomId, userId, nowMs });
+    if (roomQueries.join(tx, { roomId, userId, nowMs })) {
+      const actor = userQueries.findById(tx, actorId)?.displayName ?? "";
+      const about = { actor, room: { slug: room.slug, name: room.name }, message: null };
+      writeInbox(tx, { userId, kind: "invite", ...about }, nowMs);
+    }
   });
+  ringInbox(deps, [userId], "rooms");
+  return changed;
 }
 
 /**
@@ -60,8 +67,8 @@ export function inviteToRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMemb
  *
  * @throws {RoomNotFound} {NotAMember} {DirectRoom} {NotYourRoom}
  */
-export function removeFromRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMember): Promise<RoomView> {
-  return change(deps, { actorId, roomId }, (tx) => {
+export async function removeFromRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMember): Promise<RoomView> {
+  const changed = await change(deps, { actorId, roomId }, (tx) => {
     const { memberRole } = requireModeration(tx, roomId, actorId);
     const role = roomQueries.findRole(tx, roomId, userId);
     if (role === "owner" || (role === "moderator" && memberRole === "moderator")) {
@@ -69,6 +76,8 @@ export function removeFromRoom(deps: RoomDeps, { actorId, roomId, userId }: OnMe
     }
     roomQueries.leave(tx, { roomId, userId });
   });
+  ringInbox(deps, [userId], "rooms");
+  return changed;
 }
 
 /**

@@ -2,6 +2,7 @@ import { newId, roomQueries, userQueries } from "@cardinal/db";
 import type { AppDeps } from "../../deps/app-deps.ts";
 import { UserNotFound } from "../../errors/domain-errors.ts";
 import type { RoomView } from "../../routers/room/schemas.ts";
+import { ringInbox } from "../inbox/tell-member.ts";
 import { requireRoom } from "./require-membership.ts";
 import { toRoomView } from "./room-view.ts";
 
@@ -15,7 +16,10 @@ interface OpenDirectInput {
  *
  * @throws {UserNotFound} also for oneself.
  */
-export async function openDirect(deps: Pick<AppDeps, "db" | "now">, input: OpenDirectInput): Promise<RoomView> {
+export async function openDirect(
+  deps: Pick<AppDeps, "db" | "now" | "doorbells" | "log">,
+  input: OpenDirectInput,
+): Promise<RoomView> {
   const { actorId, userId } = input;
   const nowMs = deps.now();
   const room = await deps.db.write((tx) => {
@@ -42,5 +46,6 @@ export async function openDirect(deps: Pick<AppDeps, "db" | "now">, input: OpenD
     }
     return requireRoom(tx, { id }, actorId);
   });
+  ringInbox(deps, [actorId, userId], "rooms");
   return toRoomView(room);
 }
