@@ -13,7 +13,7 @@ export class TrackedCommand extends Command {
 
   override toWritable(socket: object): string | Buffer {
     this.sent = true;
-    coalesceWrites(socket);
+    coalesceWrites(socket, this.args.length);
     return super.toWritable(socket);
   }
 
@@ -24,32 +24,39 @@ export class TrackedCommand extends Command {
   }
 }
 
-const corked = new WeakSet<Socket>();
+/** Sockets that gather this turn's commands, and the arguments they hold. */
+const corked = new WeakMap<Socket, number>();
 
-/** What has gathered to this many bytes leaves at once, so that the server works while the rest is prepared. */
+/** As many arguments as keep the server busy while the next command is prepared. */
+const enoughArgs = 24;
+/** As many bytes, for commands of few long ones. */
 const enoughBytes = 4_096;
 
 /**
  * Lets the commands of one turn of the event loop leave in one write: a system call each costs more than all
  * the rest of a command. Nothing waits longer than the turn, and each command keeps its own reply and error.
+ * What keeps the server busy leaves at once: two long runs that arrived together would be answered together, and
+ * server and client would take turns instead of working side by side.
  */
-function coalesceWrites(socket: object): void {
+function coalesceWrites(socket: object, args: number): void {
   if (!(socket instanceof Socket)) {
     return;
   }
-  if (corked.has(socket)) {
-    if (socket.writableLength > enoughBytes) {
+  const held = corked.get(socket);
+  if (held === undefined) {
+    corked.set(socket, args);
+    socket.cork();
+    process.nextTick(() => {
+      corked.delete(socket);
       socket.uncork();
-      socket.cork();
-    }
-    return;
-  }
-  corked.add(socket);
-  socket.cork();
-  process.nextTick(() => {
-    corked.delete(socket);
+    });
+  } else if (held >= enoughArgs || socket.writableLength > enoughBytes) {
     socket.uncork();
-  });
+    socket.cork();
+    corked.set(socket, args);
+  } else {
+    corked.set(socket, held + args);
+  }
 }
 
 /** The command's reply once it settles. */
