@@ -20,7 +20,14 @@
 --   operation id belongs to another submit
 -- ATOMIC because order, tie-breaking member and version must agree, and the operation id must be stored with
 --   what it did.
-local redis_call = redis.call
+local redis_call, format, sub = redis.call, string.format, string.sub
+-- The numbers of texts that the calls of a run have in common, mostly: reading them again costs more.
+local numbers = setmetatable({}, {
+  __index = function(known, text)
+    known[text] = tonumber(text)
+    return known[text]
+  end,
+})
 -- The period that is being written: one table, for making many costs more than most commands.
 local period = {}
 
@@ -37,7 +44,7 @@ end
 
 local function expire(key)
   if period.expiry > 0 then
-    redis_call('PEXPIRE', key, string.format('%.0f', period.expiry - now_ms))
+    redis_call('PEXPIRE', key, format('%.0f', period.expiry - now_ms))
   end
 end
 
@@ -54,7 +61,7 @@ local function trim(most, member)
     and redis_call(period.desc and 'ZPOPMIN' or 'ZPOPMAX', period.order, math.min(over, 1000)) or {}
   local gone = false
   for i = 1, #dropped, 2 do
-    local last = string.sub(dropped[i], 18)
+    local last = sub(dropped[i], 18)
     redis_call('HDEL', period.places, last)
     if period.metadata then
       redis_call('HDEL', period.metadata, last)
@@ -65,15 +72,24 @@ local function trim(most, member)
   return gone
 end
 
--- Puts a member at his new score, after all who have it already; gives his place.
+-- As text that is read back as the same double. Whole numbers, which most scores are, are written faster as such.
+local function text_of(score)
+  if score % 1 == 0 and score > -1e15 and score < 1e15 then
+    return format('%d', score)
+  end
+  return format('%.17g', score)
+end
+
+-- Puts a member at his new score, after all who have it already; gives his place, and the version as text.
 local function move(member, place, old, text, sequence)
-  local number = string.format('%016d:', period.desc and 9007199254740991 - sequence or sequence)
+  local number = format('%016d:', period.desc and 9007199254740991 - sequence or sequence)
+  local version = format('%d', sequence)
   local next_place = number .. member
   redis_call('ZADD', period.order, text, next_place)
   if old then
     redis_call('ZREM', period.order, place)
   end
-  redis_call('HSET', period.places, member, number .. text, '', sequence)
+  redis_call('HSET', period.places, member, number .. text, '', version)
   if period.levels then
     redis_call('ZADD', period.levels, text, text)
     if old then
@@ -88,7 +104,7 @@ local function move(member, place, old, text, sequence)
       expire(period.levels)
     end
   end
-  return next_place
+  return next_place, version
 end
 
 -- Adds the five parts of a period to the answer; gives its new version when it changed.
@@ -96,25 +112,24 @@ local function write(member, given, update, most, metadata, answer)
   local held = redis_call('HMGET', period.places, member, '')
   -- The version of a period that was finalized is no number.
   local sequence = tonumber(held[2] or '0')
-  local old = held[1] and string.sub(held[1], 18)
-  local place = old and string.sub(held[1], 1, 17) .. member
+  local old = held[1] and sub(held[1], 18)
+  local place = old and sub(held[1], 1, 17) .. member
   local previous = old and (period.is_main or not (period.is_open and sequence)) and rank_of(place, old)
   local text, rank, better, version = old, previous, false, nil
   local writes = period.is_open and sequence ~= nil
   if writes then
-    local new, before = tonumber(given), old and tonumber(old)
+    local new, before = numbers[given], old and tonumber(old)
     if old and update == 'increment' then
       new = before + new
     end
     better = not old or period.desc and new > before or not period.desc and new < before
     if better or update ~= 'best' and new ~= before then
-      text, rank = string.format('%.17g', new), nil
-      version = sequence + 1
-      place = move(member, place, old, text, version)
+      text, rank = text_of(new), nil
+      place, version = move(member, place, old, text, sequence + 1)
     end
     if metadata ~= '' and period.metadata and (better or update ~= 'best') then
       if not version and redis_call('HGET', period.metadata, member) ~= metadata then
-        version = sequence + 1
+        version = format('%d', sequence + 1)
         redis_call('HSET', period.places, '', version)
       end
       if redis_call('HSET', period.metadata, member, metadata) == 1 then
@@ -137,17 +152,17 @@ end
 -- EACH CALL
 local events, operation = KEYS[1], KEYS[2]
 local member, given, update, desc, rank = ARGV[2], ARGV[3], ARGV[4], ARGV[5] == 'desc', ARGV[6]
-local most, metadata, operation_ttl, main = tonumber(ARGV[7]), ARGV[8], ARGV[9], tonumber(ARGV[10])
+local most, metadata, operation_ttl, main = numbers[ARGV[7]], ARGV[8], ARGV[9], numbers[ARGV[10]]
 
 if operation_ttl ~= '0' then
   local stored = redis_call('GET', operation)
   if stored then
     local cut = string.find(stored, '\n', 1, true)
-    if string.sub(stored, cut + 1) ~= member .. '\n' .. given then
+    if sub(stored, cut + 1) ~= member .. '\n' .. given then
       return { 'reused' }
     end
     local answer = {}
-    for text in string.gmatch(string.sub(stored, 1, cut - 1), '[^ ]+') do
+    for text in string.gmatch(sub(stored, 1, cut - 1), '[^ ]+') do
       answer[#answer + 1] = text
     end
     return answer
@@ -159,10 +174,10 @@ local keys_each = (#KEYS - 2) / periods
 local open = {}
 for p = 1, periods do
   local at = 7 + p * 5
-  local closes = tonumber(ARGV[at + 2])
-  open[p] = now_ms >= tonumber(ARGV[at + 1]) and (closes == 0 or now_ms < closes)
+  local closes = numbers[ARGV[at + 2]]
+  open[p] = now_ms >= numbers[ARGV[at + 1]] and (closes == 0 or now_ms < closes)
   if not open[p] and ARGV[at + 4] == '1' then
-    return { 'clock', string.format('%.0f', now_ms) }
+    return { 'clock', format('%.0f', now_ms) }
   end
 end
 
@@ -171,7 +186,7 @@ for p = 1, periods do
   local key, at = 3 + (p - 1) * keys_each, 7 + p * 5
   local levels = rank == 'dense' and KEYS[key + 2] or nil
   period.desc, period.rank, period.is_main, period.is_open = desc, rank, p == main, open[p]
-  period.expiry, period.order, period.places, period.levels = tonumber(ARGV[at + 3]), KEYS[key], KEYS[key + 1], levels
+  period.expiry, period.order, period.places, period.levels = numbers[ARGV[at + 3]], KEYS[key], KEYS[key + 1], levels
   period.metadata = keys_each > (levels and 3 or 2) and KEYS[key + keys_each - 1] or nil
   local version = write(member, given, update, most, metadata, answer)
   if version then
