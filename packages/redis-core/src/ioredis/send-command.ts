@@ -39,8 +39,7 @@ async function sendOnce(
 
 /**
  * ioredis' Cluster sends a command again when its connection closes, although the first sending may have
- * run. Once sent, such an end goes straight to the caller; what a node turned away still passes, and counts as
- * not sent.
+ * run. Once sent, such an end goes straight to the caller; redirections still pass, and count as not sent.
  */
 function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Error) => void): void {
   const reject = command.reject;
@@ -51,7 +50,7 @@ function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Erro
     if (command.sent && error.message === "Connection is closed.") {
       rejectDirectly(error);
     } else {
-      if (isTurnedAway(error)) {
+      if (isRedirection(error)) {
         command.sent = false;
       }
       reject.call(command, error);
@@ -59,7 +58,10 @@ function keepFromResending(command: TrackedCommand, rejectDirectly: (error: Erro
   };
 }
 
-/** A node that answers so has not run the command. */
-function isTurnedAway(error: Error): boolean {
-  return /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN)\b/.test(error.message);
+/**
+ * A node that answers so has not run the command. After TRYAGAIN and CLUSTERDOWN it has not either, but ioredis sends
+ * it again later, even when its deadline has passed by then: its outcome stays unknown.
+ */
+function isRedirection(error: Error): boolean {
+  return /^(MOVED|ASK)\b/.test(error.message);
 }
