@@ -20,7 +20,7 @@ interface RoomStreamInput {
 
 /**
  * A room's events after the cursor, each once, in order and without a gap: first what was missed, then `ready`, then
- * live. `reset` where that is impossible (another epoch, a cursor from the future, more than 500 behind, a trimmed
+ * live. `reset` where that is impossible (another epoch, a cursor from the future, more than 5 000 behind, a trimmed
  * log): the client reads its newest page, which is at least as new, and ignores events up to that page's `asOfSeq`.
  * Every frame carries the cursor to come back with.
  */

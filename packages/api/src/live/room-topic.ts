@@ -10,7 +10,7 @@ import { RoomTypists } from "./room-typists.ts";
 export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetry">;
 
 /** Further behind than this, and a client refetches its page instead of replaying. */
-export const MOST_BEHIND = 500;
+export const MOST_BEHIND = 5_000;
 /** Two processes publish out of order all the time: a hole this young closes by itself. */
 const HOLE_WAIT_MS = 20;
 /** How long a stream waits for Redis before it goes on with the log alone. */
