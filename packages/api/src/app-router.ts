@@ -5,13 +5,14 @@ import { healthRouter } from "./routers/health/health-router.ts";
 import { inboxRouter } from "./routers/inbox/inbox-router.ts";
 import { jobRouter } from "./routers/job/job-router.ts";
 import { leaderboardRouter } from "./routers/leaderboard/leaderboard-router.ts";
+import { createLiveRouter } from "./routers/live/live-router.ts";
 import { postRouter } from "./routers/post/post-router.ts";
 import { presenceRouter } from "./routers/presence/presence-router.ts";
 import { roomRouter } from "./routers/room/room-router.ts";
 import { userRouter } from "./routers/user/user-router.ts";
 import { router } from "./trpc.ts";
 
-export const appRouter = router({
+const routers = {
   auth: authRouter,
   user: userRouter,
   room: roomRouter,
@@ -23,7 +24,9 @@ export const appRouter = router({
   analytics: analyticsRouter,
   job: jobRouter,
   health: healthRouter,
-});
+};
+
+export const appRouter = router({ ...routers, live: createLiveRouter(router(routers)) });
 
 /** The whole API as a type: what clients are typed by. Its emitted declaration needs `@trpc/server` only. */
 export type AppRouter = typeof appRouter;

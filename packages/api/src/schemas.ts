@@ -7,6 +7,7 @@ export * from "./routers/health/schemas.ts";
 export * from "./routers/inbox/schemas.ts";
 export * from "./routers/job/schemas.ts";
 export * from "./routers/leaderboard/schemas.ts";
+export * from "./routers/live/schemas.ts";
 export * from "./routers/post/schemas.ts";
 export * from "./routers/presence/schemas.ts";
 export * from "./routers/room/schemas.ts";

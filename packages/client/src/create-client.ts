@@ -1,13 +1,11 @@
 import type { AppRouter } from "@cardinal/api";
-import { createTRPCClient, httpSubscriptionLink } from "@trpc/client";
+import { createTRPCClient } from "@trpc/client";
 import type { TRPCClient } from "@trpc/client";
-import { EventSource } from "eventsource";
-import type { EventSourceFetchInit as FetchInit } from "eventsource";
 import { createCardinalLinks } from "./links.ts";
 import type { CardinalLinksOptions } from "./links.ts";
 import type { Connection } from "./live/connection.ts";
 
-export type CardinalClientOptions = Omit<CardinalLinksOptions, "createSseLink">;
+export type CardinalClientOptions = CardinalLinksOptions;
 
 export interface CardinalClient {
   /** Every procedure, typed: `client.trpc.room.list.query()`. */
@@ -34,28 +32,12 @@ export interface CardinalClient {
  * ```
  */
 export function createCardinalClient(options: CardinalClientOptions): CardinalClient {
-  const { token } = options;
-  const bearer = () => (typeof token === "function" ? token() : (token ?? null));
-  const live = createCardinalLinks({
-    ...options,
-    createSseLink: (url) =>
-      httpSubscriptionLink({
-        url,
-        EventSource,
-        eventSourceOptions: {
-          fetch: (address: string | URL, init: FetchInit) => {
-            const current = bearer();
-            const authorization = current === null ? {} : { authorization: `Bearer ${current}` };
-            return fetch(address, { ...init, headers: { ...init.headers, ...authorization } });
-          },
-        },
-      }),
-  });
+  const links = createCardinalLinks(options);
   return {
-    trpc: createTRPCClient<AppRouter>({ links: live.links }),
-    connection: live.connection,
-    restart: live.restart,
-    close: live.close,
-    [Symbol.dispose]: live.close,
+    trpc: createTRPCClient<AppRouter>({ links: links.links }),
+    connection: links.connection,
+    restart: links.restart,
+    close: links.close,
+    [Symbol.dispose]: links.close,
   };
 }

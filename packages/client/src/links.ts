@@ -1,14 +1,14 @@
 import type { AppRouter } from "@cardinal/api";
-import { httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from "@trpc/client";
+import { httpBatchLink, httpLink, splitLink } from "@trpc/client";
 import type { Operation, TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import { readFault } from "./errors.ts";
 import type { CallFault } from "./errors.ts";
 import { ConnectionTracker } from "./live/connection.ts";
 import type { Connection, LiveTransport } from "./live/connection.ts";
+import { Feed } from "./live/feed/feed.ts";
 import { liveLink } from "./live/live-link.ts";
 import { LiveTransports } from "./live/live-transports.ts";
-import type { SseLinkFactory } from "./live/live-transports.ts";
 import { watchNetwork } from "./live/network.ts";
 
 const API_PATH = "/api/trpc";
@@ -22,8 +22,6 @@ export interface CardinalLinksOptions {
   token?: string | (() => string | null);
   /** `auto`, the default: WebSocket, and SSE where it proves unusable. */
   transport?: LiveTransport | "auto";
-  /** How SSE is spoken where the runtime's own `EventSource` does not do. */
-  createSseLink?: SseLinkFactory;
   /** Told of every failed call, subscriptions included. */
   onFault?: (fault: CallFault, operation: Pick<Operation, "type" | "path">) => void;
 }
@@ -61,6 +59,10 @@ export function createCardinalLinks(options: CardinalLinksOptions): CardinalLink
   const httpUrl = new URL(API_PATH, options.url).href;
   const { token } = options;
   const getToken = typeof token === "string" ? () => token : token;
+  const headers = (): Record<string, string> => {
+    const current = getToken?.() ?? null;
+    return current === null ? {} : { authorization: `Bearer ${current}` };
+  };
   const tracker = new ConnectionTracker("websocket");
   const transports = new LiveTransports({
     httpUrl,
@@ -69,7 +71,7 @@ export function createCardinalLinks(options: CardinalLinksOptions): CardinalLink
     tracker,
     ...(getToken ? { getToken } : {}),
     ...(typeof WebSocket === "undefined" ? {} : { WebSocket }),
-    createSseLink: options.createSseLink ?? ((url) => httpSubscriptionLink({ url })),
+    createFeed: () => new Feed({ url: `${httpUrl}/live.feed`, headers }),
     fetch: (url) => fetch(url),
     now: Date.now,
   });
@@ -83,10 +85,6 @@ export function createCardinalLinks(options: CardinalLinksOptions): CardinalLink
       if (tracker.state === "reconnecting") transports.restart();
     },
   });
-  const headers = () => {
-    const current = getToken?.() ?? null;
-    return current === null ? {} : { authorization: `Bearer ${current}` };
-  };
   return {
     links: [
       ...(options.onFault ? [faultLink(options.onFault)] : []),

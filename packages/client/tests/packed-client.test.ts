@@ -7,7 +7,7 @@ import { publint } from "publint";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
-const DEPENDENCIES = ["@trpc/client", "@trpc/server", "eventsource"];
+const DEPENDENCIES = ["@trpc/client", "@trpc/server", "eventsource-parser"];
 
 const PROGRAM = `
 import { createCardinalClient } from "@cardinal/client";

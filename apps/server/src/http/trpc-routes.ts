@@ -1,4 +1,4 @@
-import { appRouter, createContextFactory, responseHeadersOf } from "@cardinal/api";
+import { type AppRouter, appRouter, createContextFactory, responseHeadersOf } from "@cardinal/api";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
 import { type RequestHandler, Router } from "express";
 import type { ServerContext } from "../server-context.ts";
@@ -7,23 +7,29 @@ import { sourceOf } from "./source-of.ts";
 
 const MAX_BATCH = 10;
 const MAX_BODY_BYTES = 100 * 1024;
+const FEED_PATH = "/live.feed";
+const MAX_FEED_BYTES = 640 * 1024;
 
-/** The API over HTTP: JSON only, at most 10 calls a batch and 100 KB a body. */
+/**
+ * The API over HTTP: JSON only, at most 10 calls a batch and 100 KB a body. The feed of all a client's subscriptions
+ * may be asked for by POST, since its topics do not fit an address; a POST with cookies must come from our own page.
+ */
 export function trpcRoutes(context: ServerContext): Router {
   const createContext = createContextFactory(context.deps);
   const router = Router();
   router.use(noStore, jsonOnly, neverStreamMutations);
-  router.use(
-    createExpressMiddleware({
-      router: appRouter,
-      maxBatchSize: MAX_BATCH,
-      maxBodySize: MAX_BODY_BYTES,
-      createContext: ({ req, res }) => createContext(sourceOf(req, res)),
-      responseMeta: ({ ctx, eagerGeneration }) =>
-        // A stream's headers are sent before its calls have run.
-        eagerGeneration ? {} : { headers: responseHeadersOf(ctx) },
-    }),
-  );
+  const options: Parameters<typeof createExpressMiddleware<AppRouter>>[0] = {
+    router: appRouter,
+    maxBatchSize: MAX_BATCH,
+    maxBodySize: MAX_BODY_BYTES,
+    createContext: ({ req, res }) => createContext(sourceOf(req, res)),
+    responseMeta: ({ ctx, eagerGeneration }) =>
+      // A stream's headers are sent before its calls have run.
+      eagerGeneration ? {} : { headers: responseHeadersOf(ctx) },
+  };
+  const calls = createExpressMiddleware(options);
+  const feed = createExpressMiddleware({ ...options, maxBodySize: MAX_FEED_BYTES, allowMethodOverride: true });
+  router.use((request, response, next) => (request.path === FEED_PATH ? feed : calls)(request, response, next));
   return router;
 }
 

@@ -4,6 +4,7 @@ import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { FeedCharges } from "./feed-charges.ts";
 import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
 import { RoomTopic } from "./room-topic.ts";
@@ -20,7 +21,8 @@ export interface LiveOptions {
 }
 
 interface OpenStream {
-  readonly transport: "http" | "websocket";
+  /** `feed`: a topic of a feed, which has a connection of its own. */
+  readonly transport: "http" | "websocket" | "feed";
   /** What identifies the connection; over HTTP each stream has its own. */
   readonly connection: object;
   /** The member, or the address of who is none. */
@@ -49,6 +51,7 @@ export interface Live {
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly sessions: SessionWatch;
+  readonly feedCharges: FeedCharges;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -67,6 +70,8 @@ const CHECK_EVERY_MS = 5_000;
 const MOST_PER_SOCKET = 32;
 /** A browser has six connections at most; behind one address there may be many. */
 const MOST_SSE_PER_OWNER = 64;
+/** Four feeds, full: a browser has one, and two for a moment. */
+const MOST_FEED_TOPICS_PER_OWNER = 512;
 /** While a room has no doorbell. */
 const POLL_EVERY_MS = 1_000;
 
@@ -75,6 +80,8 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const streams = new Set<OpenStream>();
   const perSocket = new StreamCounts<object>("streams-per-connection", MOST_PER_SOCKET);
   const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
+  const feedTopics = new StreamCounts<string>("feed-topics", MOST_FEED_TOPICS_PER_OWNER);
+  const feedCharges = new FeedCharges(deps.now);
   const sessions = new SessionWatch(deps);
   const presence = deps.core.presence(options.presence);
   const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
@@ -130,6 +137,17 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     }
   }
 
+  function count({ transport, connection, owner }: OpenStream): () => void {
+    switch (transport) {
+      case "websocket":
+        return perSocket.add(connection, deps.now());
+      case "feed":
+        return feedTopics.add(owner, deps.now());
+      case "http":
+        return perOwner.add(owner, deps.now());
+    }
+  }
+
   return {
     rooms,
     presence,
@@ -137,12 +155,10 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     presenceRooms,
     boards,
     sessions,
+    feedCharges,
 
     enter(stream) {
-      const leave =
-        stream.transport === "websocket"
-          ? perSocket.add(stream.connection, deps.now())
-          : perOwner.add(stream.owner, deps.now());
+      const leave = count(stream);
       streams.add(stream);
       return () => {
         streams.delete(stream);
