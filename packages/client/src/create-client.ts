@@ -4,12 +4,16 @@ import type { TRPCClient } from "@trpc/client";
 import { createCardinalLinks } from "./links.ts";
 import type { CardinalLinksOptions } from "./links.ts";
 import type { Connection } from "./live/connection.ts";
+import { createLiveCalls } from "./live/live-calls.ts";
+import type { LiveCalls } from "./live/live-calls.ts";
 
 export type CardinalClientOptions = CardinalLinksOptions;
 
 export interface CardinalClient {
   /** Every procedure, typed: `client.trpc.room.list.query()`. */
   readonly trpc: TRPCClient<AppRouter>;
+  /** Every subscription to loop over: `for await (const { data } of client.live.chat.onEvent({ roomId }))`. */
+  readonly live: LiveCalls;
   readonly connection: Connection;
   /** Reconnects at once; subscriptions resume where they stood. */
   restart(): void;
@@ -29,12 +33,15 @@ export interface CardinalClient {
  * ```ts
  * using client = createCardinalClient({ url: "http://localhost:3000", token });
  * const { rooms } = await client.trpc.room.list.query();
+ * for await (const { data } of client.live.chat.onEvent({ roomId: rooms[0].id }, { signal })) console.log(data);
  * ```
  */
 export function createCardinalClient(options: CardinalClientOptions): CardinalClient {
   const links = createCardinalLinks(options);
+  const trpc = createTRPCClient<AppRouter>({ links: links.links });
   return {
-    trpc: createTRPCClient<AppRouter>({ links: links.links }),
+    trpc,
+    live: createLiveCalls(trpc),
     connection: links.connection,
     restart: links.restart,
     close: links.close,

@@ -73,6 +73,35 @@ describe("against the real server", () => {
     await proxy.stop();
   });
 
+  it.each(["websocket", "sse"] as const)(
+    "loops over a room's events on %s, slower than they come, until it leaves",
+    async (transport) => {
+      const [ada, bo] = await Promise.all([signIn("ada"), signIn("bo")]);
+      using reader = createCardinalClient({ url: server.url, token: bo, transport });
+      using writer = createCardinalClient({ url: server.url, token: ada });
+      const roomId = await firstRoom(reader);
+      const { epoch, asOfSeq } = await reader.trpc.chat.history.query({ roomId, limit: 1 });
+      const sent = ["one", "two", "three"].map((text) => `${transport} ${text}`);
+      const seen: string[] = [];
+      const frames = reader.live.chat.onEvent({ roomId, cursor: `${epoch}.${asOfSeq}` }, { buffer: 1 });
+      for await (const { data } of frames) {
+        if (data.kind === "ready" && seen.length === 0) {
+          for (const body of sent) {
+            await writer.trpc.chat.send.mutate({ roomId, body, clientMessageId: randomUUID() });
+          }
+        }
+        if (data.kind === "batch") seen.push(...data.events.map(({ message }) => message.body));
+        if (seen.length >= sent.length) break;
+      }
+      expect(seen).toEqual(sent);
+      await expect.poll(() => reader.connection.state).toBe("idle");
+
+      const stranger = reader.live.chat.onEvent({ roomId: "01900000-0000-7000-8000-000000000001" });
+      const refusal: unknown = await stranger.next().catch((error: unknown) => error);
+      expect(readFault(refusal)).toMatchObject({ code: "NOT_FOUND", reason: "ROOM_NOT_FOUND" });
+    },
+  );
+
   describe("the examples", () => {
     const example = (name: string, ...args: string[]) =>
       runProgram(`packages/client/examples/${name}.ts`, args, {
@@ -112,6 +141,10 @@ describe("against the real server", () => {
 
     it("read a board", async () => {
       expect(await example("read-board")).toMatch(/^ {2}1\. /m);
+    });
+
+    it("watch a board", async () => {
+      expect(await example("watch-board", "quiz", "1")).toMatch(/ leads \d+ with \d+/);
     });
   });
 });
