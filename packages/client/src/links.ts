@@ -10,6 +10,8 @@ import { Feed } from "./live/feed/feed.ts";
 import { liveLink } from "./live/live-link.ts";
 import { LiveTransports } from "./live/live-transports.ts";
 import { watchNetwork } from "./live/network.ts";
+import { MemberFeed } from "./live/tabs/member-feed.ts";
+import { findTabPlatform } from "./live/tabs/tab-platform.ts";
 
 const API_PATH = "/api/trpc";
 const MAX_URL_LENGTH = 4_000;
@@ -22,6 +24,11 @@ export interface CardinalLinksOptions {
   token?: string | (() => string | null);
   /** `auto`, the default: WebSocket, and SSE where it proves unusable. */
   transport?: LiveTransport | "auto";
+  /**
+   * For pages: tabs of one member share one SSE response, where SSE is in use. `member` answers the id of who is signed
+   * in on this page, or null, and is asked again at every `restart()`.
+   */
+  tabs?: { member: () => string | null };
   /** Told of every failed call, subscriptions included. */
   onFault?: (fault: CallFault, operation: Pick<Operation, "type" | "path">) => void;
 }
@@ -57,7 +64,7 @@ function faultLink(onFault: NonNullable<CardinalLinksOptions["onFault"]>): TRPCL
  */
 export function createCardinalLinks(options: CardinalLinksOptions): CardinalLinks {
   const httpUrl = new URL(API_PATH, options.url).href;
-  const { token } = options;
+  const { token, tabs } = options;
   const getToken = typeof token === "string" ? () => token : token;
   const headers = (): Record<string, string> => {
     const current = getToken?.() ?? null;
@@ -71,7 +78,10 @@ export function createCardinalLinks(options: CardinalLinksOptions): CardinalLink
     tracker,
     ...(getToken ? { getToken } : {}),
     ...(typeof WebSocket === "undefined" ? {} : { WebSocket }),
-    createFeed: () => new Feed({ url: `${httpUrl}/live.feed`, headers }),
+    createFeed: () => {
+      const feed = { url: `${httpUrl}/live.feed`, headers };
+      return tabs ? new MemberFeed({ ...feed, member: tabs.member, platform: findTabPlatform() }) : new Feed(feed);
+    },
     fetch: (url) => fetch(url),
     now: Date.now,
   });

@@ -155,3 +155,33 @@ it("completes every subscription when it is closed", async () => {
   expect(ends).toEqual(["complete"]);
   await expect.poll(() => request(1).isClosed, WITHIN).toBe(true);
 });
+
+it("shares one response between tabs of one member, and none between members", async () => {
+  server.answer = (asked) => {
+    asked.open();
+    for (const [roomId, cursor] of Object.entries(asked.cursors)) if (cursor === null) asked.ready(roomId, "e1.1");
+  };
+  let member = "ada";
+  const open = (name: () => string | null) =>
+    createCardinalClient({ url: server.url, transport: "sse", tabs: { member: name } });
+  using first = open(() => member);
+  using second = open(() => "ada");
+  using third = open(() => "bo");
+  using visitor = open(() => null);
+  const ids = [first, second, third, visitor].map((tab, index) => {
+    const seen: string[] = [];
+    const roomId = `01900000-0000-7000-8000-00000000001${index}`;
+    tab.trpc.chat.onEvent.subscribe({ roomId }, { onData: ({ id }) => seen.push(id) });
+    return seen;
+  });
+  await expect.poll(() => ids.map(({ length }) => length), WITHIN).toEqual([1, 1, 1, 1]);
+  const openNow = () => server.requests.filter(({ isClosed }) => !isClosed);
+  await expect.poll(() => openNow().map(({ memberId }) => memberId ?? "").toSorted(), WITHIN).toEqual(["", "ada", "bo"]);
+  expect([first, second, third, visitor].map(({ connection }) => connection.state)).toEqual(Array(4).fill("live"));
+  // Another member signs in, in one of the tabs.
+  member = "cy";
+  first.restart();
+  await expect
+    .poll(() => openNow().map(({ memberId, topics }) => `${memberId} ${topics.length}`).toSorted(), WITHIN)
+    .toEqual(["ada 1", "bo 1", "cy 1", "undefined 1"]);
+});

@@ -5,7 +5,6 @@ import { FeedConnection } from "./feed-connection.ts";
 import type { FeedFailure } from "./feed-connection.ts";
 import type { FeedFrame, FeedSource, TopicError, TopicHandlers, TopicRequest, WireTopic } from "./feed-source.ts";
 
-/** Topics that come within this leave in one request. */
 const GATHER_MS = 100;
 /** One that goes is in no hurry: whoever turns a page also opens the next. */
 const DISMISS_MS = 1_000;
@@ -21,8 +20,10 @@ export interface FeedOptions {
   /** Of the procedure `live.feed`. */
   readonly url: string;
   readonly headers: () => Record<string, string>;
-  /** Whose feed it must be; asked for at every connection. */
-  readonly memberId?: () => string | null;
+  /** Whose feed it must be; the server refuses it to anybody else. */
+  readonly memberId?: string | null;
+  /** Topics that come within this leave in one request. Default 100 ms; 0: with the current task. */
+  readonly gatherMs?: number;
 }
 
 interface Topic {
@@ -42,6 +43,7 @@ interface Topic {
  */
 export class Feed implements FeedSource {
   readonly #options: FeedOptions;
+  readonly #gatherMs: number;
   readonly #topics = new Map<string, Topic>();
   #names = 0;
   /** Delivers. */
@@ -60,6 +62,7 @@ export class Feed implements FeedSource {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#gatherMs = options.gatherMs ?? GATHER_MS;
   }
 
   /** Topics followed. */
@@ -76,7 +79,7 @@ export class Feed implements FeedSource {
     this.#names += 1;
     const key = this.#names.toString(36);
     this.#topics.set(key, { request, handlers, cursor: request.lastEventId, isServed: false });
-    this.#change(GATHER_MS);
+    this.#change(this.#gatherMs);
     return () => {
       if (this.#topics.delete(key)) this.#change(DISMISS_MS);
     };
@@ -104,10 +107,14 @@ export class Feed implements FeedSource {
     if (dueAtMs >= this.#dueAtMs) return;
     clearTimeout(this.#timer);
     this.#dueAtMs = dueAtMs;
-    this.#timer = setTimeout(() => {
+    const open = () => {
+      if (this.#dueAtMs !== dueAtMs) return;
       this.#dueAtMs = Number.POSITIVE_INFINITY;
       this.#open();
-    }, delayMs);
+    };
+    // A hidden page's timers may be a second late.
+    if (delayMs <= 0) queueMicrotask(open);
+    else this.#timer = setTimeout(open, delayMs);
   }
 
   #open(): void {
@@ -124,7 +131,7 @@ export class Feed implements FeedSource {
     const connection: FeedConnection = new FeedConnection({
       url: this.#options.url,
       headers: this.#options.headers,
-      memberId: this.#options.memberId?.() ?? null,
+      memberId: this.#options.memberId ?? null,
       topics,
       isReplacement: this.#current !== null,
       onConnected: () => this.#onConnected(connection),
@@ -143,7 +150,7 @@ export class Feed implements FeedSource {
     this.#overlap = setTimeout(() => this.#forgetPrevious(), OVERLAP_MS);
     clearTimeout(this.#renewal);
     this.#renewal = setTimeout(() => this.#schedule(0), RENEW_MS * (0.8 + Math.random() * 0.2)); // jitter
-    if (this.#hasChanged) this.#schedule(GATHER_MS);
+    if (this.#hasChanged) this.#schedule(this.#gatherMs);
   }
 
   #onFrames(connection: FeedConnection, frames: readonly FeedFrame[]): void {
@@ -182,6 +189,7 @@ export class Feed implements FeedSource {
     if (failure === null) {
       // All its topics have ended; one that came since is opened as any new one.
       if (this.#topics.size > 0) this.#change(GATHER_MS);
+      else this.#drop();
       return;
     }
     if (failure.error && isFinal(failure.error)) {
