@@ -1,6 +1,7 @@
-import { type AppRouter, appRouter, createContextFactory, responseHeadersOf } from "@cardinal/api";
+import { appRouter, createContextFactory, responseHeadersOf } from "@cardinal/api";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
-import { type RequestHandler, Router } from "express";
+import { json, type RequestHandler, Router } from "express";
+import { sseRoutes } from "../live/sse/sse-routes.ts";
 import type { ServerContext } from "../server-context.ts";
 import { sendFault } from "./error-response.ts";
 import { sourceOf } from "./source-of.ts";
@@ -18,18 +19,25 @@ export function trpcRoutes(context: ServerContext): Router {
   const createContext = createContextFactory(context.deps);
   const router = Router();
   router.use(noStore, jsonOnly, neverStreamMutations);
-  const options: Parameters<typeof createExpressMiddleware<AppRouter>>[0] = {
-    router: appRouter,
-    maxBatchSize: MAX_BATCH,
-    maxBodySize: MAX_BODY_BYTES,
-    createContext: ({ req, res }) => createContext(sourceOf(req, res)),
-    responseMeta: ({ ctx, eagerGeneration }) =>
-      // A stream's headers are sent before its calls have run.
-      eagerGeneration ? {} : { headers: responseHeadersOf(ctx) },
-  };
-  const calls = createExpressMiddleware(options);
-  const feed = createExpressMiddleware({ ...options, maxBodySize: MAX_FEED_BYTES, allowMethodOverride: true });
-  router.use((request, response, next) => (request.path === FEED_PATH ? feed : calls)(request, response, next));
+  router.post(FEED_PATH, json({ limit: MAX_FEED_BYTES }));
+  router.use(
+    sseRoutes({
+      router: appRouter,
+      postPath: FEED_PATH,
+      createContext: (request, response) => createContext(sourceOf(request, response)),
+    }),
+  );
+  router.use(
+    createExpressMiddleware({
+      router: appRouter,
+      maxBatchSize: MAX_BATCH,
+      maxBodySize: MAX_BODY_BYTES,
+      createContext: ({ req, res }) => createContext(sourceOf(req, res)),
+      responseMeta: ({ ctx, eagerGeneration }) =>
+        // A stream's headers are sent before its calls have run.
+        eagerGeneration ? {} : { headers: responseHeadersOf(ctx) },
+    }),
+  );
   return router;
 }
 
