@@ -1,6 +1,7 @@
 import { analyticsRouter } from "./routers/analytics/analytics-router.ts";
 import { authRouter } from "./routers/auth/auth-router.ts";
 import { chatRouter } from "./routers/chat/chat-router.ts";
+import { counterRouter } from "./routers/counter/counter-router.ts";
 import { healthRouter } from "./routers/health/health-router.ts";
 import { inboxRouter } from "./routers/inbox/inbox-router.ts";
 import { jobRouter } from "./routers/job/job-router.ts";
@@ -21,6 +22,7 @@ const routers = {
   presence: presenceRouter,
   leaderboard: leaderboardRouter,
   post: postRouter,
+  counter: counterRouter,
   analytics: analyticsRouter,
   job: jobRouter,
   health: healthRouter,

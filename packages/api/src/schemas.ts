@@ -3,6 +3,7 @@ export * from "./errors/reasons.ts";
 export * from "./routers/analytics/schemas.ts";
 export * from "./routers/auth/schemas.ts";
 export * from "./routers/chat/schemas.ts";
+export * from "./routers/counter/schemas.ts";
 export * from "./routers/health/schemas.ts";
 export * from "./routers/inbox/schemas.ts";
 export * from "./routers/job/schemas.ts";

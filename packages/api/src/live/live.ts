@@ -4,6 +4,7 @@ import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { CounterTopic } from "./counter-topic.ts";
 import { FeedCharges } from "./feed-charges.ts";
 import { InboxTopic } from "./inbox-topic.ts";
 import { PeriodicCheck } from "./periodic-check.ts";
@@ -53,6 +54,7 @@ export interface Live {
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly inboxes: TopicRegistry<InboxTopic>;
+  readonly counters: TopicRegistry<CounterTopic>;
   readonly sessions: SessionWatch;
   readonly feedCharges: FeedCharges;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
@@ -66,7 +68,10 @@ export interface Live {
   close(): Promise<void>;
 }
 
-type LiveDeps = Pick<AppDeps, "db" | "core" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry">;
+type LiveDeps = Pick<
+  AppDeps,
+  "db" | "core" | "counters" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry"
+>;
 
 const CHECK_EVERY_MS = 5_000;
 /** A page opens a handful over its one connection. */
@@ -109,7 +114,12 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     return new InboxTopic(deps, userId);
   }, lingerMs);
 
-  const registries = [rooms, presenceRooms, boards, inboxes];
+  const counters = new TopicRegistry<CounterTopic>(
+    async (name) => new CounterTopic(deps, deps.counters.named(name)),
+    lingerMs,
+  );
+
+  const registries = [rooms, presenceRooms, boards, inboxes, counters];
 
   let hasDoorbells = true;
   const roomCheck = new PeriodicCheck({
@@ -167,6 +177,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   return {
     rooms,
     inboxes,
+    counters,
     presence,
     presencePages,
     presenceRooms,
