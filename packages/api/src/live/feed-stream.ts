@@ -12,6 +12,7 @@ import { toTrpcError } from "../errors/to-trpc-error.ts";
 import type { FeedFrame } from "../routers/live/feed-frame.ts";
 import type { FeedTopicInput } from "../routers/live/schemas.ts";
 import { errorShapeOf } from "../trpc.ts";
+import { markFeedBatch } from "./feed-batch.ts";
 import { topicFingerprint } from "./feed-charges.ts";
 import { mergeStreams } from "./merge-streams.ts";
 import { isStream } from "./stream-output.ts";
@@ -66,7 +67,7 @@ export async function* liveFeed(
     for await (const frames of mergeStreams(sources, signal)) {
       await request.source.writable?.(signal);
       count += 1;
-      yield tracked(String(count), frames);
+      yield tracked(String(count), markFeedBatch(frames));
     }
     const reason: unknown = signal.reason;
     if (signal.aborted && reason !== CLIENT_GONE) {
