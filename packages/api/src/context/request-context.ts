@@ -58,15 +58,12 @@ export function createContextFactory(deps: AppDeps): (source: RequestSource) => 
 }
 
 /**
- * The context of one topic of a feed: the same caller on the same connection, verified once, waiting for its turn
- * before it makes a frame.
+ * The context of one topic of a feed: the same caller on the same connection, verified once. A topic that is paid for
+ * costs no limit.
  */
-export function handleForTopic(
-  request: RequestContext,
-  { writable, isPaid }: { writable: () => Promise<void>; isPaid: boolean },
-): RequestHandle {
+export function handleForTopic(request: RequestContext, isPaid: boolean): RequestHandle {
   const handle = new RequestHandle();
-  contexts.set(handle, { ...request, isPaid, source: { ...request.source, transport: "feed", writable } });
+  contexts.set(handle, { ...request, isPaid, source: { ...request.source, transport: "feed" } });
   return handle;
 }
 
