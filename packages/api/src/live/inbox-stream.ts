@@ -3,6 +3,7 @@ import { tracked, type TrackedEnvelope } from "@trpc/server";
 import type { AppDeps } from "../deps/app-deps.ts";
 import type { InboxOnEventFrame } from "../routers/inbox/schemas.ts";
 import { readInbox } from "../use-cases/inbox/list-inbox.ts";
+import { countReportsFor } from "../use-cases/moderation/list-reports.ts";
 import type { StreamScope } from "./live-stream.ts";
 import { sleep, Wakeup } from "./wakeup.ts";
 
@@ -15,7 +16,7 @@ const LOOK_EVERY_MS = 15_000;
  * is the truth, the message only says that it is time to look.
  */
 export async function* streamInbox(
-  deps: Pick<AppDeps, "db" | "doorbells" | "log">,
+  deps: Pick<AppDeps, "db" | "doorbells" | "live" | "log">,
   userId: string,
   scope: StreamScope,
 ): AsyncGenerator<TrackedEnvelope<InboxOnEventFrame>, void> {
@@ -25,6 +26,7 @@ export async function* streamInbox(
     revision += about === "rooms" ? 1 : 0;
     wakeup.ring();
   };
+  const unlisten = deps.live.members.listen(userId, () => hear("rooms"));
   const subscribing = deps.doorbells.inbox(userId).subscribe(hear, { onGap: () => hear("rooms") });
   subscribing.then(wakeup.ring, (error: unknown) => {
     deps.log.warn({ err: error }, "live: no word of this inbox; it is looked at");
@@ -37,6 +39,7 @@ export async function* streamInbox(
       const frame = await deps.db.read((tx) => ({
         unread: notificationQueries.countUnread(tx, userId),
         newest: readInbox(tx, { userId, limit: 1 })[0] ?? null,
+        reports: countReportsFor(tx, userId),
         revision,
       }));
       const showing = JSON.stringify(frame);
@@ -49,6 +52,7 @@ export async function* streamInbox(
       await wakeup.wait(scope.signal, LOOK_EVERY_MS);
     }
   } finally {
+    unlisten();
     // Without Redis the acknowledgement may never come; nobody waits for it.
     void subscribing.then((subscription) => subscription.close()).catch(() => undefined);
   }

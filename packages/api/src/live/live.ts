@@ -4,6 +4,7 @@ import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { MemberWatch } from "./member-watch.ts";
 import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
 import { RoomTopic } from "./room-topic.ts";
@@ -35,6 +36,7 @@ export interface LiveCounts {
   /** Those over SSE, each with a response of its own. */
   readonly sseStreams: number;
   readonly watchedSessions: number;
+  readonly watchedMembers: number;
   /** Topics open, those that linger included. */
   readonly topics: number;
   /** Holds of topics by streams. */
@@ -49,6 +51,7 @@ export interface Live {
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly sessions: SessionWatch;
+  readonly members: MemberWatch;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -76,6 +79,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const perSocket = new StreamCounts<object>("streams-per-connection", MOST_PER_SOCKET);
   const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
   const sessions = new SessionWatch(deps);
+  const memberWatch = new MemberWatch(deps, checkEveryMs);
   const presence = deps.core.presence(options.presence);
   const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
   let timer: NodeJS.Timeout | undefined;
@@ -137,6 +141,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     presenceRooms,
     boards,
     sessions,
+    members: memberWatch,
 
     enter(stream) {
       const leave =
@@ -154,6 +159,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       streams: streams.size,
       sseStreams: [...streams].filter(({ transport }) => transport === "http").length,
       watchedSessions: sessions.size,
+      watchedMembers: memberWatch.size,
       topics: rooms.size + presenceRooms.size + boards.size,
       holds: rooms.holders + presenceRooms.holders + boards.holders,
     }),
@@ -172,6 +178,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       isClosed = true;
       clearTimeout(timer);
       sessions.close();
+      await memberWatch.close();
       for (const { cut } of streams) {
         cut(new DOMException("the server stops", "AbortError"));
       }

@@ -17,6 +17,8 @@ const stored = (clientMessageId: string): Message => ({
   clientMessageId,
   replyTo: null,
   reactions: [],
+  pinnedAtMs: null,
+  pinnedBy: null,
 });
 
 function fault(code: string, extra: object = {}): TRPCClientError<never> {

@@ -1,4 +1,5 @@
 import { liveStream } from "../../live/live-stream.ts";
+import { whileMember } from "../../live/member-watch.ts";
 import { parseRoomCursor } from "../../live/room-cursor.ts";
 import { streamRoom } from "../../live/room-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
@@ -17,7 +18,9 @@ export const onEvent = memberProcedure
     const text = input.lastEventId ?? input.cursor;
     const cursor = text == null ? null : parseRoomCursor(text);
     await deps.db.read((tx) => requireMembership(tx, roomId, userId));
+    const { rooms, members } = deps.live;
+    const follow = { roomId, userId, cursor, telemetry: deps.telemetry };
     return liveStream(ctx.request, ctx.member, signal, (scope) =>
-      streamRoom(deps.live.rooms, { roomId, userId, cursor, telemetry: deps.telemetry }, scope),
+      whileMember(members, follow, scope, () => streamRoom(rooms, follow, scope)),
     );
   });

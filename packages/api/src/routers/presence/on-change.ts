@@ -1,4 +1,5 @@
 import { liveStream } from "../../live/live-stream.ts";
+import { whileMember } from "../../live/member-watch.ts";
 import { streamPresence } from "../../live/presence-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { memberProcedure } from "../../trpc.ts";
@@ -14,5 +15,10 @@ export const onChange = memberProcedure
     const { userId } = ctx.member;
     await requirePresenceRoom(deps, { room: input.room, userId });
     const entry = { room: input.room, userId, connectionId: deps.newId(), page: input.page };
-    return liveStream(ctx.request, ctx.member, signal, (scope) => streamPresence(deps.live, entry, scope));
+    const { live } = deps;
+    return liveStream(ctx.request, ctx.member, signal, (scope) =>
+      input.room === "site"
+        ? streamPresence(live, entry, scope)
+        : whileMember(live.members, { roomId: input.room, userId }, scope, () => streamPresence(live, entry, scope)),
+    );
   });

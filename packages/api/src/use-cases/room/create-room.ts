@@ -23,7 +23,7 @@ export async function createRoom(deps: Pick<AppDeps, "db" | "now">, input: Creat
     roomQueries.join(tx, { roomId: id, userId: actorId, role: "owner", nowMs });
     return requireRoom(tx, { id }, actorId);
   });
-  return toRoomView(room);
+  return toRoomView(room, nowMs);
 }
 
 function freeSlug(tx: WriteTransaction, name: string): string {
