@@ -1,3 +1,4 @@
+import { readFault } from "@cardinal/client/errors";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Hash, MessageCirclePlus, Plus, UserPlus, Users } from "lucide-react";
 import { useState } from "react";
@@ -8,18 +9,25 @@ import { DirectDialog } from "../../features/chat/direct-dialog.tsx";
 import { InviteDialog } from "../../features/chat/invite-dialog.tsx";
 import { JoinRoom } from "../../features/chat/join-room.tsx";
 import { NewRoomDialog } from "../../features/chat/new-room-dialog.tsx";
+import { PinsButton } from "../../features/chat/pins-button.tsx";
 import { RoomList } from "../../features/chat/room-list.tsx";
 import { RoomView } from "../../features/chat/room-view.tsx";
 import { useOpenDirect } from "../../features/chat/use-open-direct.ts";
 import { PresenceList } from "../../features/presence/presence-list.tsx";
+import { RoomMenu } from "../../features/room/room-menu.tsx";
 import { trpc } from "../../lib/trpc.ts";
 import { useTitle } from "../../lib/use-title.ts";
 import { paths } from "../paths.ts";
 import { RoomPicker } from "./room-picker.tsx";
 
+/** What the room says of itself and of the member is heard at once; a lost message costs this long. */
+const REFRESH_MS = 15_000;
+
 export function ChatRoute() {
   const { room: slug } = useParams({ from: "/shell/chat/$room" });
-  const { data: room, error, refetch } = trpc.room.get.useQuery({ slug });
+  const { data, error, refetch } = trpc.room.get.useQuery({ slug }, { refetchInterval: REFRESH_MS });
+  // A private room that the member was put out of does not exist for him any more.
+  const room = readFault(error).reason === "ROOM_NOT_FOUND" ? undefined : data;
   const [showsPeople, setShowsPeople] = useState(false);
   const [dialog, setDialog] = useState<"room" | "direct" | "invite" | null>(null);
   const navigate = useNavigate();
@@ -28,8 +36,9 @@ export function ChatRoute() {
     void navigate({ to: paths.room, params: { room: to.slug } });
   };
   const writeTo = useOpenDirect(go);
+  const isOfMany = room?.isMember === true && room.partner === null;
   const mayInvite =
-    room?.isMember === true && room.partner === null && (room.visibility === "public" || room.role !== "member");
+    isOfMany && room.archivedAtMs === null && (room.visibility === "public" || room.role !== "member");
   useTitle(room?.name ?? "Chat");
 
   return (
@@ -66,10 +75,19 @@ export function ChatRoute() {
             <MessageCirclePlus aria-hidden="true" className="size-4" />
           </Button>
           {mayInvite && (
-            <Button small look="quiet" aria-label="Invite" onClick={() => setDialog("invite")}>
+            <Button small look="quiet" aria-label="Invite" className="hidden sm:inline-flex" onClick={() => setDialog("invite")}>
               <UserPlus aria-hidden="true" className="size-4" />
               <span className="hidden lg:inline">Invite</span>
             </Button>
+          )}
+          {room?.isMember && <PinsButton key={room.id} room={room} />}
+          {isOfMany && (
+            <RoomMenu
+              key={`menu ${room.id}`}
+              room={room}
+              onInvite={mayInvite ? () => setDialog("invite") : undefined}
+              onLeft={() => void navigate({ to: paths.chat })}
+            />
           )}
           {room?.isMember && (
             <button
