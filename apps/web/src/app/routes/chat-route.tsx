@@ -59,7 +59,7 @@ export function ChatRoute() {
             )}
             {room?.name ?? "…"}
           </h1>
-          <RoomPicker current={slug} />
+          <RoomPicker current={slug} name={room?.name ?? slug} />
           {room && <p className="hidden truncate text-sm text-ink-soft lg:block">{room.topic}</p>}
           <span className="hidden flex-1 md:block" />
           <Button small look="quiet" aria-label="New room" className="md:hidden" onClick={() => setDialog("room")}>
@@ -75,7 +75,7 @@ export function ChatRoute() {
             <MessageCirclePlus aria-hidden="true" className="size-4" />
           </Button>
           {mayInvite && (
-            <Button small look="quiet" aria-label="Invite" className="hidden sm:inline-flex" onClick={() => setDialog("invite")}>
+            <Button small look="quiet" aria-label="Invite" className="max-sm:hidden" onClick={() => setDialog("invite")}>
               <UserPlus aria-hidden="true" className="size-4" />
               <span className="hidden lg:inline">Invite</span>
             </Button>

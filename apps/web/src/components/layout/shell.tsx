@@ -54,12 +54,12 @@ export function Shell({ account, inbox, reports, footer, children }: ShellProps)
                 activeOptions={{ exact: to === paths.home, includeSearch: false }}
                 activeProps={{ className: "text-accent sm:bg-accent-wash font-semibold" }}
                 inactiveProps={{ className: "text-ink-soft hover:text-ink sm:hover:bg-sunken" }}
-                className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs sm:min-h-12 lg:min-h-10 lg:flex-row lg:justify-start lg:gap-3 lg:px-3 lg:text-[0.9375rem]"
+                className="relative flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs sm:min-h-12 lg:min-h-10 lg:flex-row lg:justify-start lg:gap-3 lg:px-3 lg:text-[0.9375rem]"
               >
                 <Icon aria-hidden="true" className="size-5" />
                 {label}
                 {to === paths.moderation && reports !== null && reports > 0 && (
-                  <span className="absolute ml-8 rounded-full bg-accent-fill px-1.5 text-xs font-semibold text-white tabular-nums lg:static lg:ml-auto">
+                  <span className="absolute top-1 right-0 rounded-full bg-accent-fill px-1.5 text-xs font-semibold text-white tabular-nums lg:static lg:ml-auto">
                     {reports > 99 ? "99+" : reports}
                     <span className="sr-only"> open</span>
                   </span>

@@ -19,13 +19,14 @@ export function silenceOf({ archivedAtMs, mute }: Room): ReactNode {
 /** Stands where the composer would. */
 function ComposerNotice({ Icon, children }: { Icon: typeof Archive; children: ReactNode }) {
   return (
-    <p
-      role="status"
-      data-silence
-      className="mx-3 mb-3 flex items-center gap-3 rounded-xl border border-line bg-sunken px-4 py-3 text-ink-soft sm:mx-5"
-    >
-      <Icon aria-hidden="true" className="size-4.5 shrink-0" />
-      <span>{children}</span>
-    </p>
+    <div className="bg-surface px-3 pb-3 sm:px-5">
+      <p
+        role="status"
+        className="flex items-center gap-3 rounded-xl border border-line bg-sunken px-4 py-3 text-ink-soft"
+      >
+        <Icon aria-hidden="true" className="size-4.5 shrink-0" />
+        <span>{children}</span>
+      </p>
+    </div>
   );
 }

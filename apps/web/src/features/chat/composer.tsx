@@ -150,7 +150,7 @@ export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping,
             Enter sends, Shift + Enter breaks the line
           </span>
         ) : (
-          <span id={`${id}-keys`} className="pt-1 text-warn tabular-nums" data-hold={isHeld}>
+          <span id={`${id}-keys`} className="pt-1 text-warn tabular-nums">
             {hold.text}
           </span>
         )}

@@ -2,6 +2,7 @@ import type { RoomView as Room } from "@cardinal/api/schemas";
 import { Button } from "../../components/ui/button.tsx";
 import { EmptyState } from "../../components/ui/states.tsx";
 import { api } from "../../lib/api-client.ts";
+import { useSanctionEnd } from "./use-sanction-end.ts";
 import { faultText } from "../../lib/fault-text.ts";
 import { sanctionText } from "../../lib/sanction-text.ts";
 import { trpc } from "../../lib/trpc.ts";
@@ -14,6 +15,7 @@ export function JoinRoom({ room }: { room: Room }) {
       await api.room.list.invalidate();
     },
   });
+  useSanctionEnd(room.ban);
   if (room.ban !== null) {
     return (
       <div className="flex flex-1 items-center justify-center p-6">

@@ -44,7 +44,7 @@ function PinsDialog({ room, onClose }: { room: Room; onClose: () => void }) {
       <ul aria-label="Pinned messages" className="-mx-2 max-h-96 space-y-1 overflow-y-auto" tabIndex={0}>
         {messages.map((message) => (
           <li key={message.id} className="rounded-lg px-2 py-2 hover:bg-sunken">
-            <p className="flex items-baseline gap-2 text-sm">
+            <p className="flex flex-wrap items-baseline gap-x-2 text-sm">
               <span className="font-semibold">{message.author.displayName}</span>
               <time dateTime={new Date(message.createdAtMs).toISOString()} className="text-xs text-ink-faint">
                 {formatFull(message.createdAtMs)}

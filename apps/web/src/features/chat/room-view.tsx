@@ -10,6 +10,7 @@ import { silenceOf } from "./composer-notice.tsx";
 import { MessageList } from "./message-list.tsx";
 import { ReportDialog } from "./report-dialog.tsx";
 import { TypingLine } from "./typing-line.tsx";
+import { useSanctionEnd } from "./use-sanction-end.ts";
 import { useHold } from "./use-hold.ts";
 import { useMarkRead } from "./use-mark-read.ts";
 import { useMessageChanges } from "./use-message-changes.ts";
@@ -44,6 +45,7 @@ export function RoomView({ room }: { room: Room }) {
   };
   const hold = useHold(room, session.outbox);
   const silence = silenceOf(room);
+  useSanctionEnd(room.mute);
   const isModerator = me.role === "admin" || room.role === "owner" || room.role === "moderator";
   const [reported, setReported] = useState<Message | null>(null);
   const isEmpty = log?.messages.length === 0 && outgoing.length === 0;

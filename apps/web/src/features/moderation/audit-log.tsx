@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../components/ui/states.tsx";
+import { api } from "../../lib/api-client.ts";
+import { faultText } from "../../lib/fault-text.ts";
 import { formatFull } from "../../lib/format-time.ts";
 import { trpc } from "../../lib/trpc.ts";
 import { AUDIT_TEXTS } from "./action-texts.ts";
@@ -24,6 +26,7 @@ export function AuditLog() {
               {line.room && ` in ${line.room.name}`}
               {line.why !== "" && `: ${line.why}`}
             </p>
+            {line.action === "user.suspend" && line.user && <LiftSuspension user={line.user} />}
             <time dateTime={new Date(line.atMs).toISOString()} className="text-sm text-ink-faint">
               {formatFull(line.atMs)}
             </time>
@@ -39,5 +42,28 @@ export function AuditLog() {
         </Button>
       </p>
     </>
+  );
+}
+
+/** A suspension ends early here; one that has ended stays as it is. */
+function LiftSuspension({ user }: { user: { id: string; displayName: string } }) {
+  const lift = trpc.user.unsuspend.useMutation({ onSuccess: () => void api.moderation.audit.invalidate() });
+  return (
+    <p className="my-1">
+      <Button
+        small
+        busy={lift.isPending}
+        disabled={lift.isSuccess}
+        aria-label={`Let ${user.displayName} sign in again`}
+        onClick={() => lift.mutate({ userId: user.id })}
+      >
+        {lift.isSuccess ? "Lifted" : "Let sign in again"}
+      </Button>
+      {lift.error && (
+        <span role="alert" className="ml-3 text-sm text-accent">
+          {faultText(lift.error)}
+        </span>
+      )}
+    </p>
   );
 }
