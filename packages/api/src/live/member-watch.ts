@@ -2,35 +2,44 @@ import { roomQueries, sanctionQueries } from "@cardinal/db";
 import type { ChannelSubscription } from "@cardinal/redis-core/channel";
 import type { AppDeps } from "../deps/app-deps.ts";
 import type { Control } from "../deps/doorbells.ts";
-import { NotAMember } from "../errors/domain-errors.ts";
+import { type DomainError, NotAMember } from "../errors/domain-errors.ts";
 import { Banned } from "../errors/moderation-errors.ts";
-import type { StreamScope } from "./live-stream.ts";
+import type { Feed, FrameSink } from "./frame-sink.ts";
+import { PeriodicCheck } from "./periodic-check.ts";
 
 const CHECK_EVERY_MS = 5_000;
 
-type Cut = StreamScope["cut"];
+type Cut = (why: DomainError) => void;
 type MemberWatchDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "now">;
 
 /**
- * Ends the streams of a room for members who are out of it: at once by the control doorbell, within 5 s by the database
+ * Ends the streams of a room for members who are out of it: at once by the control doorbell, within 6 s by the database
  * when that was lost or Redis is away. A doorbell only says where to look: membership is read before anything is cut,
  * so that an old message never ends the stream of somebody who came back. One query a check, whatever the number of
  * streams.
  */
 export class MemberWatch {
   readonly #deps: MemberWatchDeps;
-  readonly #checkEveryMs: number;
   /** Streams by room and member. */
   readonly #rooms = new Map<string, Map<string, Set<Cut>>>();
   /** What wants to know that a room is kept in another way, by member. */
   readonly #listeners = new Map<string, Set<() => void>>();
   #subscribing: Promise<ChannelSubscription> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #check: PeriodicCheck;
   #isClosed = false;
 
   constructor(deps: MemberWatchDeps, checkEveryMs = CHECK_EVERY_MS) {
     this.#deps = deps;
-    this.#checkEveryMs = checkEveryMs;
+    this.#check = new PeriodicCheck({
+      what: "memberships",
+      everyMs: () => checkEveryMs,
+      check: () => {
+        this.#subscribing ??= this.#subscribe();
+        return this.#checkAll();
+      },
+      isNeeded: () => this.#rooms.size > 0,
+      log: deps.log,
+    });
   }
 
   /** How many streams are watched. */
@@ -74,7 +83,7 @@ export class MemberWatch {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#check.close();
     await this.#subscribing?.then((subscription) => subscription.close()).catch(() => undefined);
   }
 
@@ -83,7 +92,7 @@ export class MemberWatch {
       return;
     }
     this.#subscribing ??= this.#subscribe();
-    this.#schedule();
+    this.#check.begin();
   }
 
   #subscribe(): Promise<ChannelSubscription> {
@@ -114,24 +123,6 @@ export class MemberWatch {
     for (const userId of members.keys()) {
       this.#listeners.get(userId)?.forEach((hear) => hear());
     }
-  }
-
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#isClosed) {
-      return;
-    }
-    this.#timer = setTimeout(() => {
-      this.#subscribing ??= this.#subscribe();
-      this.#checkAll()
-        .catch((error: unknown) => this.#deps.log.warn({ err: error }, "live: memberships could not be checked"))
-        .finally(() => {
-          this.#timer = undefined;
-          if (this.#rooms.size > 0) {
-            this.#schedule();
-          }
-        });
-    }, this.#checkEveryMs * (0.8 + Math.random() * 0.2)); // jitter
-    this.#timer.unref();
   }
 
   #checkAll(): Promise<void> {
@@ -165,19 +156,31 @@ export class MemberWatch {
   }
 }
 
-/** A stream of a room that ends when its member is out of the room, with `NOT_A_MEMBER` or `BANNED`. */
-export async function* whileMember<T>(
+/**
+ * Opens a stream of a room that ends when its member is out of the room, with `NOT_A_MEMBER` or `BANNED`.
+ *
+ * @param sink where the stream's frames go: it is ended.
+ */
+export async function whileMember(
   watch: MemberWatch,
   { roomId, userId }: { roomId: string; userId: string },
-  scope: StreamScope,
-  stream: () => AsyncGenerator<T, void>,
-): AsyncGenerator<T, void> {
-  const unwatch = watch.watch(roomId, userId, scope.cut);
+  sink: Pick<FrameSink<never>, "end">,
+  open: () => Promise<Feed>,
+): Promise<Feed> {
+  const unwatch = watch.watch(roomId, userId, (why) => sink.end(why));
   try {
     // Who was put out between the call's own check and this watch was heard by nobody.
     await watch.verify(roomId, [userId]);
-    yield* stream();
-  } finally {
+    const feed = await open();
+    return {
+      resume: () => feed.resume(),
+      stop() {
+        unwatch();
+        feed.stop();
+      },
+    };
+  } catch (error) {
     unwatch();
+    throw error;
   }
 }

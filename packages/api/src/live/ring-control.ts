@@ -6,7 +6,7 @@ type RingDeps = Pick<AppDeps, "doorbells" | "log">;
 
 /**
  * After the commit: what a member may do in a room has changed. Streams he may not have any more end on every process,
- * and his open pages look again. Nobody waits for it; a lost message costs 5 s.
+ * and his open pages look again. Nobody waits for it; a lost message costs 6 s.
  */
 export function ringMember(deps: RingDeps, roomId: string, userId: string): void {
   ring(deps, { about: "member", roomId, userId });

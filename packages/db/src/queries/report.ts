@@ -97,6 +97,16 @@ export function list(
     .map(toDetails);
 }
 
+/** A text that is another one after any change of the open reports. */
+export function mark(tx: ReadTransaction): string {
+  const row = tx
+    .statement<{ mark: string }>(
+      `SELECT (SELECT count(*) FROM report WHERE state = 'open') || ' ' || coalesce(max(rowid), 0) AS mark FROM report`,
+    )
+    .get();
+  return row?.mark ?? "";
+}
+
 /** How many reports wait for this reader. */
 export function countOpen(tx: ReadTransaction, reader: ReportReader): number {
   const row = tx

@@ -1,7 +1,7 @@
-import { liveStream } from "../../live/live-stream.ts";
 import { whileMember } from "../../live/member-watch.ts";
+import { PushStream } from "../../live/push-stream.ts";
 import { parseRoomCursor } from "../../live/room-cursor.ts";
-import { streamRoom } from "../../live/room-stream.ts";
+import { RoomFeed } from "../../live/room-feed.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { memberProcedure } from "../../trpc.ts";
 import { requireMembership } from "../../use-cases/room/require-membership.ts";
@@ -18,9 +18,9 @@ export const onEvent = memberProcedure
     const text = input.lastEventId ?? input.cursor;
     const cursor = text == null ? null : parseRoomCursor(text);
     await deps.db.read((tx) => requireMembership(tx, roomId, userId));
+    const feed = { roomId, userId, cursor, telemetry: deps.telemetry };
     const { rooms, members } = deps.live;
-    const follow = { roomId, userId, cursor, telemetry: deps.telemetry };
-    return liveStream(ctx.request, ctx.member, signal, (scope) =>
-      whileMember(members, follow, scope, () => streamRoom(rooms, follow, scope)),
+    return new PushStream<ChatOnEventFrame>(ctx.request, ctx.member, signal, (sink) =>
+      whileMember(members, feed, sink, () => RoomFeed.open(rooms, feed, sink)),
     );
   });

@@ -1,6 +1,6 @@
-import { liveStream } from "../../live/live-stream.ts";
 import { whileMember } from "../../live/member-watch.ts";
-import { streamPresence } from "../../live/presence-stream.ts";
+import { openPresenceFeed } from "../../live/presence-feed.ts";
+import { PushStream } from "../../live/push-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { memberProcedure } from "../../trpc.ts";
 import { requirePresenceRoom } from "../../use-cases/presence/require-presence-room.ts";
@@ -16,9 +16,10 @@ export const onChange = memberProcedure
     await requirePresenceRoom(deps, { room: input.room, userId });
     const entry = { room: input.room, userId, connectionId: deps.newId(), page: input.page };
     const { live } = deps;
-    return liveStream(ctx.request, ctx.member, signal, (scope) =>
-      input.room === "site"
-        ? streamPresence(live, entry, scope)
-        : whileMember(live.members, { roomId: input.room, userId }, scope, () => streamPresence(live, entry, scope)),
+    const { room } = input;
+    return new PushStream<PresenceOnChangeFrame>(ctx.request, ctx.member, signal, (sink) =>
+      room === "site"
+        ? openPresenceFeed(live, entry, sink)
+        : whileMember(live.members, { roomId: room, userId }, sink, () => openPresenceFeed(live, entry, sink)),
     );
   });
