@@ -106,6 +106,7 @@ describe("slow mode", () => {
       const { retryAfterMs } = Object(answer.error?.["rateLimit"]);
       expect(retryAfterMs).toBeGreaterThan(20_000);
       expect(retryAfterMs).toBeLessThanOrEqual(30_000);
+      expect(answer.headers.get("retry-after")).toBe(String(Math.ceil(retryAfterMs / 1_000)));
     }
     // The answer was lost: the same id is no second message, however slow the room.
     expect(await onTwo.mutate("chat.send", { roomId, body: "me first", clientMessageId: ids[stored] })).toMatchObject({
@@ -210,6 +211,7 @@ describe.each(["websocket", "sse"] as const)("whoever is put out, over %s to ano
       const input = { roomId, userId: idOf.di, ...(procedure === "room.ban" && { forSec: null }) };
       await as.cy.mutate(procedure, input);
       await eventually(async () => expect([...events.reasons, ...presence.reasons]).toEqual([reason, reason]), 3_000);
+      await eventually(async () => expect(await two.server.context.deps.live.presence.count(roomId)).toMatchObject({ users: 0 }), 3_000);
       presence.stop();
       events.stop();
     }

@@ -160,18 +160,23 @@ export class MemberWatch {
  * Opens a stream of a room that ends when its member is out of the room, with `NOT_A_MEMBER` or `BANNED`.
  *
  * @param sink where the stream's frames go: it is ended.
+ * @param open is told, when asked, whether the member is out.
  */
 export async function whileMember(
   watch: MemberWatch,
   { roomId, userId }: { roomId: string; userId: string },
   sink: Pick<FrameSink<never>, "end">,
-  open: () => Promise<Feed>,
+  open: (isOut: () => boolean) => Promise<Feed>,
 ): Promise<Feed> {
-  const unwatch = watch.watch(roomId, userId, (why) => sink.end(why));
+  let isOut = false;
+  const unwatch = watch.watch(roomId, userId, (why) => {
+    isOut = true;
+    sink.end(why);
+  });
   try {
     // Who was put out between the call's own check and this watch was heard by nobody.
     await watch.verify(roomId, [userId]);
-    const feed = await open();
+    const feed = await open(() => isOut);
     return {
       resume: () => feed.resume(),
       stop() {

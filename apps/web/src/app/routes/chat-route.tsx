@@ -1,9 +1,10 @@
 import { readFault } from "@cardinal/client/errors";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Hash, MessageCirclePlus, Plus, UserPlus, Users } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
+import { Dialog } from "../../components/ui/dialog.tsx";
 import { ErrorState, LoadingState } from "../../components/ui/states.tsx";
 import { DirectDialog } from "../../features/chat/direct-dialog.tsx";
 import { InviteDialog } from "../../features/chat/invite-dialog.tsx";
@@ -20,6 +21,8 @@ import { useTitle } from "../../lib/use-title.ts";
 import { paths } from "../paths.ts";
 import { RoomPicker } from "./room-picker.tsx";
 
+const AuditLog = lazy(async () => ({ default: (await import("../../features/moderation/audit-log.tsx")).AuditLog }));
+
 /** What the room says of itself and of the member is heard at once; a lost message costs this long. */
 const REFRESH_MS = 15_000;
 
@@ -29,7 +32,7 @@ export function ChatRoute() {
   // A private room that the member was put out of does not exist for him any more.
   const room = readFault(error).reason === "ROOM_NOT_FOUND" ? undefined : data;
   const [showsPeople, setShowsPeople] = useState(false);
-  const [dialog, setDialog] = useState<"room" | "direct" | "invite" | null>(null);
+  const [dialog, setDialog] = useState<"room" | "direct" | "invite" | "log" | null>(null);
   const navigate = useNavigate();
   const go = (to: { slug: string }) => {
     setDialog(null);
@@ -86,6 +89,7 @@ export function ChatRoute() {
               key={`menu ${room.id}`}
               room={room}
               onInvite={mayInvite ? () => setDialog("invite") : undefined}
+              onLog={() => setDialog("log")}
               onLeft={() => void navigate({ to: paths.chat })}
             />
           )}
@@ -135,6 +139,15 @@ export function ChatRoute() {
       </section>
       {dialog === "room" && <NewRoomDialog onClose={() => setDialog(null)} onCreated={go} />}
       {dialog === "direct" && <DirectDialog onClose={() => setDialog(null)} onOpened={go} />}
+      {dialog === "log" && room && (
+        <Dialog title={`What was done in ${room.name}`} onClose={() => setDialog(null)}>
+          <div className="max-h-96 overflow-y-auto" tabIndex={0} role="region" aria-label="Log">
+            <Suspense fallback={<LoadingState label="Loading the log" />}>
+              <AuditLog roomId={room.id} />
+            </Suspense>
+          </div>
+        </Dialog>
+      )}
       {dialog === "invite" && room && <InviteDialog room={room} onClose={() => setDialog(null)} />}
     </div>
   );

@@ -114,7 +114,12 @@ export const MessageItem = memo(function MessageItem({
               Pinned{message.pinnedBy === null ? "" : ` by ${message.pinnedBy}`}
             </p>
           )}
-          <ReactionBar message={message} meId={meId} onReact={(emoji, on) => changes.react(message, emoji, on)} />
+          <ReactionBar
+            message={message}
+            meId={meId}
+            isSilent={isSilent}
+            onReact={(emoji, on) => changes.react(message, emoji, on)}
+          />
         </div>
         {message.deletedAtMs === null && (
           <MessageActions

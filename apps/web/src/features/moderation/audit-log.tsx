@@ -7,10 +7,13 @@ import { formatFull } from "../../lib/format-time.ts";
 import { trpc } from "../../lib/trpc.ts";
 import { AUDIT_TEXTS } from "./action-texts.ts";
 
-/** Who did what to whom, when and why; newest first. */
-export function AuditLog() {
+/** Who did what to whom, when and why; newest first. Of one room, or (for admins) of the whole site. */
+export function AuditLog({ roomId }: { roomId?: string }) {
   const [before, setBefore] = useState<string | null>(null);
-  const { data, error, refetch } = trpc.moderation.audit.useQuery(before === null ? {} : { before }, { staleTime: 0 });
+  const { data, error, refetch } = trpc.moderation.audit.useQuery(
+    { ...(roomId !== undefined && { roomId }), ...(before !== null && { before }) },
+    { staleTime: 0 },
+  );
   if (error && !data) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingState label="Loading the log" />;
   if (data.lines.length === 0) return <EmptyState title="Nothing has been done yet" />;
@@ -23,7 +26,7 @@ export function AuditLog() {
               <span className="font-semibold">{line.actor?.displayName ?? "Somebody who is gone"}</span>{" "}
               {AUDIT_TEXTS[line.action] ?? line.action}{" "}
               {line.user && <span className="font-semibold">{line.user.displayName}</span>}
-              {line.room && ` in ${line.room.name}`}
+              {line.room && roomId === undefined && ` in ${line.room.name}`}
               {line.why !== "" && `: ${line.why}`}
             </p>
             {line.action === "user.suspend" && line.user && <LiftSuspension user={line.user} />}

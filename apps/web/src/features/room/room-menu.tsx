@@ -1,5 +1,5 @@
 import type { RoomView as Room } from "@cardinal/api/schemas";
-import { Archive, ArchiveRestore, Ellipsis, LogOut, Settings, UserPlus, Users } from "lucide-react";
+import { Archive, ArchiveRestore, Ellipsis, LogOut, ScrollText, Settings, UserPlus, Users } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { MenuButton } from "../../components/ui/menu-button.tsx";
 import { useMe } from "../../lib/me.ts";
@@ -14,11 +14,13 @@ export interface RoomMenuProps {
   room: Room;
   /** Absent: he may bring nobody in. */
   onInvite?: (() => void) | undefined;
+  /** Shows what was done in the room, to those who look after it. */
+  onLog: () => void;
   onLeft: () => void;
 }
 
 /** What can be done with a room of many: its members, its settings, archive, leave. */
-export function RoomMenu({ room, onInvite, onLeft }: RoomMenuProps) {
+export function RoomMenu({ room, onInvite, onLog, onLeft }: RoomMenuProps) {
   const me = useMe();
   const [open, setOpen] = useState<"members" | "settings" | "archive" | "leave" | null>(null);
   const close = () => setOpen(null);
@@ -36,6 +38,7 @@ export function RoomMenu({ room, onInvite, onLeft }: RoomMenuProps) {
           ...(looksAfter && !isArchived
             ? [{ label: "Settings", Icon: Settings, onChoose: () => setOpen("settings") }]
             : []),
+          ...(looksAfter ? [{ label: "Log", Icon: ScrollText, onChoose: onLog }] : []),
           ...(owns
             ? [
                 isArchived

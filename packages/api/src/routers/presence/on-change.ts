@@ -20,6 +20,8 @@ export const onChange = memberProcedure
     return new PushStream<PresenceOnChangeFrame>(ctx.request, ctx.member, signal, (sink) =>
       room === "site"
         ? openPresenceFeed(live, entry, sink)
-        : whileMember(live.members, { roomId: room, userId }, sink, () => openPresenceFeed(live, entry, sink)),
+        : whileMember(live.members, { roomId: room, userId }, sink, (isOut) =>
+            openPresenceFeed(live, entry, sink, isOut),
+          ),
     );
   });

@@ -93,13 +93,20 @@ export async function setRoomRole(
   deps: RoomDeps,
   { actorId, roomId, userId, role }: OnMember & { readonly role: "moderator" | "member" },
 ): Promise<RoomView> {
-  const changed = await changeRoom(deps, { actorId, roomId }, (tx) => {
+  const changed = await changeRoom(deps, { actorId, roomId }, (tx, nowMs) => {
     const { memberRole } = requireModeration(tx, roomId, actorId);
     if (memberRole !== "owner" || userId === actorId) {
       throw new NotYourRoom();
     }
-    if (!roomQueries.setRole(tx, { roomId, userId, role })) {
+    const before = roomQueries.findRole(tx, roomId, userId);
+    if (before === undefined) {
       throw new UserNotFound();
+    }
+    if (before !== role) {
+      roomQueries.setRole(tx, { roomId, userId, role });
+      const subject = { subjectKind: "user", subjectId: userId, roomId };
+      const action = role === "moderator" ? "room.make-moderator" : "room.make-member";
+      auditQueries.insert(tx, { actorId, action, ...subject, nowMs });
     }
   });
   ringMember(deps, roomId, userId);
