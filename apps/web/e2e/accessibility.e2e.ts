@@ -7,7 +7,7 @@ import { startStack } from "./support/stack.ts";
 import type { Stack } from "./support/stack.ts";
 
 const BUDGET_KB = 170;
-const PAGES = ["/", "/chat", "/boards", "/blog", "/analytics", "/jobs"];
+const PAGES = ["/", "/chat", "/boards", "/blog", "/analytics", "/jobs", "/moderation"];
 
 let stack: Stack;
 let browser: Browser;

@@ -119,11 +119,17 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("./routes/jobs-route.tsx"), "JobsRoute"),
 });
 
+const moderation = createRoute({
+  getParentRoute: () => shell,
+  path: paths.moderation,
+  component: lazyRouteComponent(() => import("./routes/moderation-route.tsx"), "ModerationRoute"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signUp,
-    shell.addChildren([home, chat, room, boards, board, blog, post, analytics, jobs]),
+    shell.addChildren([home, chat, room, boards, board, blog, post, analytics, jobs, moderation]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: ErrorPage,

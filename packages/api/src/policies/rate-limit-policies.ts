@@ -57,6 +57,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** Reports of messages. */
+  report: {
+    member: { burst: { limit: 10, window: "10m" } },
+    address: { minute: { limit: 5, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** New rooms and conversations. */
   "create-room": {
     member: { hour: { limit: 30, window: "1h" } },

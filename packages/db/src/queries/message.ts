@@ -105,7 +105,7 @@ export function edit(
 }
 
 /**
- * Takes a message's text, reactions and mentions away; its place stays. Returns undefined if that was done
+ * Takes a message's text, reactions, mentions and pin away; its place stays. Returns undefined if that was done
  * before.
  */
 export function remove(
@@ -115,7 +115,7 @@ export function remove(
   const current = findById(tx, input.messageId);
   if (current === undefined || current.deletedAtMs !== null) return undefined;
   const seq = nextSeq(tx, current.roomId, input.nowMs);
-  tx.statement("UPDATE message SET body = '', deleted_at = ?, last_seq = ? WHERE id = ?").run(
+  tx.statement("UPDATE message SET body = '', deleted_at = ?, last_seq = ?, pinned_at = NULL, pinned_by = NULL WHERE id = ?").run(
     input.nowMs,
     seq,
     current.id,
@@ -154,6 +154,52 @@ export function react(
     payload,
   });
   return { message: getById(tx, current.id), seq };
+}
+
+/** Pins a message, or takes the pin back. Returns undefined if that changes nothing. */
+export function pin(
+  tx: WriteTransaction,
+  input: { messageId: string; actorId: string; on: boolean; nowMs: number },
+): MessageChange | undefined {
+  const current = findById(tx, input.messageId);
+  if (current === undefined || current.deletedAtMs !== null) return undefined;
+  if ((current.pinnedAtMs !== null) === input.on) return undefined;
+  const seq = nextSeq(tx, current.roomId, input.nowMs);
+  tx.statement("UPDATE message SET pinned_at = ?, pinned_by = ?, last_seq = ? WHERE id = ?").run(
+    input.on ? input.nowMs : null,
+    input.on ? input.actorId : null,
+    seq,
+    current.id,
+  );
+  append(tx, { ...changeOf(current, input), seq, kind: input.on ? "pin" : "unpin" });
+  return { message: getById(tx, current.id), seq };
+}
+
+/** The pinned messages of a room, the newest pin first. */
+export function listPinned(tx: ReadTransaction, roomId: string): MessageWithAuthor[] {
+  return tx
+    .statement<MessageColumns>(
+      `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN user u ON u.id = m.author_id
+        WHERE m.room_id = ? AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.number DESC`,
+    )
+    .all(roomId)
+    .map(toMessage);
+}
+
+export function countPinned(tx: ReadTransaction, roomId: string): number {
+  const row = tx
+    .statement<{ n: number }>("SELECT count(*) AS n FROM message WHERE room_id = ? AND pinned_at IS NOT NULL")
+    .get(roomId);
+  return row?.n ?? 0;
+}
+
+/** When a member wrote last in a room, deleted messages included; undefined if never. */
+export function lastSentAtMs(tx: ReadTransaction, roomId: string, authorId: string): number | undefined {
+  return tx
+    .statement<{ atMs: number }>(
+      `SELECT created_at AS atMs FROM message WHERE author_id = ? AND room_id = ? ORDER BY number DESC LIMIT 1`,
+    )
+    .get(authorId, roomId)?.atMs;
 }
 
 /**

@@ -13,7 +13,7 @@ import { idColumn, isOneOf, jsonColumn, timeColumn } from "./columns.ts";
 import { room } from "./room.ts";
 import { user } from "./user.ts";
 
-export const ROOM_EVENT_KINDS = ["message", "edit", "delete", "reaction"] as const;
+export const ROOM_EVENT_KINDS = ["message", "edit", "delete", "reaction", "pin", "unpin"] as const;
 export type RoomEventKind = (typeof ROOM_EVENT_KINDS)[number];
 
 /** A message as it stands now. A deleted one keeps its place and loses its body. */
@@ -40,6 +40,8 @@ export const message = sqliteTable(
     createdAtMs: timeColumn("created_at").notNull(),
     editedAtMs: timeColumn("edited_at"),
     deletedAtMs: timeColumn("deleted_at"),
+    pinnedAtMs: timeColumn("pinned_at"),
+    pinnedBy: text("pinned_by").references(() => user.id, { onDelete: "set null" }),
   },
   (t) => [
     unique("message_room_number").on(t.roomId, t.number),
@@ -52,6 +54,11 @@ export const message = sqliteTable(
     index("message_reply_to_id")
       .on(t.replyToId)
       .where(sql`reply_to_id is not null`),
+    // Slow mode asks for a member's newest message in a room at every send.
+    index("message_author_room").on(t.authorId, t.roomId, t.number),
+    index("message_pinned")
+      .on(t.roomId, t.pinnedAtMs)
+      .where(sql`pinned_at is not null`),
     check("message_counters", sql`${t.number} >= 1 and ${t.seq} >= ${t.number} and ${t.lastSeq} >= ${t.seq}`),
     check("message_deleted_body", sql`${t.deletedAtMs} is null or ${t.body} = ''`),
   ],

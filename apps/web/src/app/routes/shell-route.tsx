@@ -5,6 +5,7 @@ import { Shell } from "../../components/layout/shell.tsx";
 import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
 import { InboxButton } from "../../features/inbox/inbox-button.tsx";
+import { inboxTopic } from "../../features/inbox/inbox-topic.ts";
 import { SiteCount } from "../../features/presence/site-count.tsx";
 import { useTellActivity } from "../../features/presence/use-tell-activity.ts";
 import { live, queryClient } from "../../lib/api-client.ts";
@@ -13,6 +14,7 @@ import { MeContext } from "../../lib/me.ts";
 import { onNewsFromOtherTabs } from "../../lib/session-channel.ts";
 import { currentMember, forgetSession, onSessionEnd } from "../../lib/session-state.ts";
 import { storage } from "../../lib/storage.ts";
+import { useStore } from "../../lib/store.ts";
 import { trpc } from "../../lib/trpc.ts";
 import { paths } from "../paths.ts";
 
@@ -49,6 +51,8 @@ export function ShellRoute() {
     [router],
   );
 
+  const reports = useStore(inboxTopic()).value?.reports ?? null;
+
   const user = me.data?.user;
   if (!user) return null;
   return (
@@ -68,6 +72,7 @@ export function ShellRoute() {
           />
         }
         inbox={<InboxButton />}
+        reports={reports}
         footer={<SiteCount />}
       >
         <Outlet />

@@ -25,6 +25,15 @@ export interface ComposerProps {
   onTyping: (isTyping: boolean) => void;
   /** ArrowUp in an empty box. */
   onEditLast: () => void;
+  /** What holds the next message back; the text stays in the box meanwhile. */
+  hold: ComposerHold;
+}
+
+export interface ComposerHold {
+  /** A message sent now would come too early. */
+  readonly isHeld: boolean;
+  /** Said beneath the box; empty: nothing. */
+  readonly text: string;
 }
 
 export interface ComposerTarget {
@@ -36,7 +45,7 @@ export interface ComposerTarget {
  * Where a message is written, or changed. Enter sends, Shift+Enter breaks the line, Escape leaves an answer or a
  * change, ArrowUp changes the last message. A draft is kept per room; a change has none.
  */
-export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping, onEditLast }: ComposerProps) {
+export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping, onEditLast, hold }: ComposerProps) {
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const edited = target?.kind === "edit" ? target.message : null;
@@ -45,6 +54,7 @@ export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping,
   const text = edited ? changed : draft;
   const count = Array.from(text.trim()).length;
   const fault = faultOf(text, count);
+  const isHeld = hold.isHeld && edited === null;
 
   useEffect(() => {
     if (edited) setChange(edited.body);
@@ -64,7 +74,7 @@ export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping,
   };
   const send = () => {
     const body = text.trim();
-    if (body === "" || fault !== null) return;
+    if (body === "" || fault !== null || isHeld) return;
     onSend(body);
     if (!edited) change("");
   };
@@ -129,15 +139,21 @@ export function Composer({ roomId, roomName, target, onCancel, onSend, onTyping,
           look="primary"
           aria-label="Send"
           className="size-11 rounded-xl px-0"
-          disabled={text.trim() === "" || fault !== null}
+          disabled={text.trim() === "" || fault !== null || isHeld}
         >
           <SendHorizontal aria-hidden="true" className="size-5" />
         </Button>
       </div>
       <div className="flex justify-between gap-4 text-xs text-ink-faint">
-        <span id={`${id}-keys`} className="hidden pt-1 sm:inline">
-          Enter sends, Shift + Enter breaks the line
-        </span>
+        {hold.text === "" ? (
+          <span id={`${id}-keys`} className="hidden pt-1 sm:inline">
+            Enter sends, Shift + Enter breaks the line
+          </span>
+        ) : (
+          <span id={`${id}-keys`} className="pt-1 text-warn tabular-nums">
+            {hold.text}
+          </span>
+        )}
         <span id={`${id}-count`} role="status" className={`tabular-nums ${fault ? "text-accent" : ""}`}>
           {fault ??
             (count >= COUNT_FROM

@@ -1,5 +1,5 @@
 import type { Message } from "@cardinal/api/schemas";
-import { Check } from "lucide-react";
+import { Check, Pin } from "lucide-react";
 import { memo } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { formatDay, formatFull, formatTime } from "../../lib/format-time.ts";
@@ -21,9 +21,15 @@ export interface MessageItemProps {
   username: string;
   /** May take away what others wrote. */
   isModerator: boolean;
+  /** Messages can be pinned here. */
+  canPin: boolean;
   changes: MessageChanges;
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
+  /** The message's author is somebody else: what is wrong with it can be told. */
+  onReport: (message: Message) => void;
+  /** Nothing can be written in the room now. */
+  isSilent: boolean;
   onOpenNumber: (number: number) => void;
 }
 
@@ -49,9 +55,12 @@ export const MessageItem = memo(function MessageItem({
   meId,
   username,
   isModerator,
+  canPin,
   changes,
   onReply,
   onEdit,
+  onReport,
+  isSilent,
   onOpenNumber,
 }: MessageItemProps) {
   const { message, startsDay, startsGroup, startsUnread } = row;
@@ -99,17 +108,31 @@ export const MessageItem = memo(function MessageItem({
           ) : (
             <p className="text-ink-faint italic">This message was deleted.</p>
           )}
-          <ReactionBar message={message} meId={meId} onReact={(emoji, on) => changes.react(message, emoji, on)} />
+          {message.pinnedAtMs !== null && (
+            <p className="mt-0.5 flex items-center gap-1 text-xs text-ink-faint">
+              <Pin aria-hidden="true" className="size-3" />
+              Pinned{message.pinnedBy === null ? "" : ` by ${message.pinnedBy}`}
+            </p>
+          )}
+          <ReactionBar
+            message={message}
+            meId={meId}
+            isSilent={isSilent}
+            onReact={(emoji, on) => changes.react(message, emoji, on)}
+          />
         </div>
         {message.deletedAtMs === null && (
           <MessageActions
             message={message}
-            canEdit={isOwn}
+            isSilent={isSilent}
+            canEdit={isOwn && !isSilent}
             canRemove={isOwn || isModerator}
             onReact={(emoji) => changes.react(message, emoji, true)}
             onReply={() => onReply(message)}
             onEdit={() => onEdit(message)}
             onRemove={() => changes.remove(message)}
+            onPin={isModerator && canPin ? () => changes.pin(message, message.pinnedAtMs === null) : undefined}
+            onReport={isOwn ? undefined : () => onReport(message)}
           />
         )}
       </article>

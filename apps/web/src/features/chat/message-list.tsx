@@ -6,6 +6,7 @@ import type { VirtualizerHandle } from "virtua";
 import { Button } from "../../components/ui/button.tsx";
 import { faultText } from "../../lib/fault-text.ts";
 import { useMe } from "../../lib/me.ts";
+import { onJump } from "./jump-to.ts";
 import { MessageItem } from "./message-item.tsx";
 import { toRows } from "./message-rows.ts";
 import { OutgoingItem } from "./outgoing-item.tsx";
@@ -25,10 +26,13 @@ export interface MessageListProps {
   outgoing: readonly OutgoingMessage[];
   unreadFrom: number | null;
   isModerator: boolean;
+  canPin: boolean;
+  isSilent: boolean;
   changes: MessageChanges;
   onAtEnd: (isAtEnd: boolean) => void;
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
+  onReport: (message: Message) => void;
 }
 
 /**
@@ -42,10 +46,13 @@ export function MessageList({
   outgoing,
   unreadFrom,
   isModerator,
+  canPin,
+  isSilent,
   changes,
   onAtEnd,
   onReply,
   onEdit,
+  onReport,
 }: MessageListProps) {
   const me = useMe();
   const list = useRef<VirtualizerHandle>(null);
@@ -80,6 +87,15 @@ export function MessageList({
   useLayoutEffect(() => {
     firstNumber.current = first;
   });
+
+  useEffect(
+    () =>
+      onJump((messageId) => {
+        const number = rows.find(({ message }) => message.id === messageId)?.message.number;
+        if (number !== undefined) openNumber(number);
+      }),
+    [rows, openNumber],
+  );
 
   // New at the end: follow, or count what is below.
   const lastSeen = useRef(0);
@@ -149,9 +165,12 @@ export function MessageList({
                 meId={me.id}
                 username={me.username}
                 isModerator={isModerator}
+                canPin={canPin}
+                isSilent={isSilent}
                 changes={changes}
                 onReply={onReply}
                 onEdit={onEdit}
+                onReport={onReport}
                 onOpenNumber={openNumber}
               />
             ))}

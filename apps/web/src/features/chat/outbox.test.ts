@@ -17,6 +17,8 @@ const stored = (clientMessageId: string): Message => ({
   clientMessageId,
   replyTo: null,
   reactions: [],
+  pinnedAtMs: null,
+  pinnedBy: null,
 });
 
 function fault(code: string, extra: object = {}): TRPCClientError<never> {
@@ -81,15 +83,19 @@ it("retries what may pass under the same id, and keeps the order meanwhile", asy
   expect(network.arrived).toEqual(["a", "b"]);
 });
 
-it("waits as long as the rate limiter asks", async () => {
+it("waits as long as the rate limiter asks, says until when, and loses nothing", async () => {
   const network = new Network();
   network.answers = [fault("TOO_MANY_REQUESTS", { rateLimit: { retryAfterMs: 30_000 } })];
   const outbox = new Outbox(network);
   outbox.add(write("a"));
+  outbox.add(write("b"));
   await vi.advanceTimersByTimeAsync(29_000);
   expect(network.sent).toHaveLength(1);
+  expect(outbox.pace.getSnapshot().retryAtMs).toBeGreaterThanOrEqual(Date.now() + 1_000);
   await vi.runAllTimersAsync();
-  expect(network.arrived).toEqual(["a"]);
+  expect(network.sent).toEqual(["a", "a", "b"]);
+  expect(network.arrived).toEqual(["a", "b"]);
+  expect(outbox.pace.getSnapshot()).toEqual({ sentAtMs: expect.any(Number), retryAtMs: null });
 });
 
 it("keeps a refused message for its author and lets the next ones pass", async () => {

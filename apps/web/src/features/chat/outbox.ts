@@ -23,6 +23,14 @@ export interface OutgoingMessage extends WrittenMessage {
   readonly reason: string | null;
 }
 
+/** What holds the next message back, by this page's clock; null: nothing does. */
+export interface OutboxPace {
+  /** When the last message was stored. */
+  readonly sentAtMs: number | null;
+  /** When a message that was refused as too fast goes out by itself. */
+  readonly retryAtMs: number | null;
+}
+
 export interface OutboxPort {
   send(message: { clientMessageId: string; body: string; replyToId: string | null }): Promise<Message>;
   /** Shows a stored message in the room; false when others have to come first. */
@@ -39,6 +47,7 @@ export interface OutboxPort {
  */
 export class Outbox {
   readonly store: Store<readonly OutgoingMessage[]>;
+  readonly pace = new Store<OutboxPace>({ sentAtMs: null, retryAtMs: null });
   readonly #port: OutboxPort;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,6 +125,7 @@ export class Outbox {
     try {
       const message = await this.#port.send({ clientMessageId, body, replyToId: replyTo?.id ?? null });
       this.#failures = 0;
+      this.pace.set({ sentAtMs: Date.now(), retryAtMs: null });
       if (this.#isClosed) return;
       // The message enters the room before it leaves the outbox, so that it never blinks.
       if (this.#port.onSent(message)) this.confirm(new Set([clientMessageId]));
@@ -138,6 +148,8 @@ export class Outbox {
     }
     const delayMs = (fault.rateLimit?.retryAfterMs ?? 0) + retryDelayMs(this.#failures);
     this.#failures += 1;
+    const retryAtMs = fault.rateLimit === null ? null : Date.now() + delayMs;
+    this.pace.set({ ...this.pace.getSnapshot(), retryAtMs });
     this.#update(clientMessageId, { state: "waiting", reason });
     this.#timer = setTimeout(() => this.retry(), delayMs);
   }

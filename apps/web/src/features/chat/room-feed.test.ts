@@ -17,6 +17,8 @@ const message = (number: number): Message => ({
   clientMessageId: null,
   replyTo: null,
   reactions: [],
+  pinnedAtMs: null,
+  pinnedBy: null,
 });
 const event = (seq: number): RoomEvent => ({ seq, kind: "message", atMs: seq, message: message(seq) });
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);

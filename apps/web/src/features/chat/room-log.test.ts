@@ -18,6 +18,8 @@ function message(number: number, seq = number, body = `m${number}`): Message {
     clientMessageId: null,
     replyTo: null,
     reactions: [],
+    pinnedAtMs: null,
+    pinnedBy: null,
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Message, RepliedMessage } from "@cardinal/api/schemas";
+import { readFault } from "@cardinal/client/errors";
 import { v4 as uuid } from "uuid";
 import { api, live, liveClient } from "../../lib/api-client.ts";
 import { currentMember, onSessionEnd } from "../../lib/session-state.ts";
 import { storage } from "../../lib/storage.ts";
 import { Outbox } from "./outbox.ts";
-import type { OutgoingMessage } from "./outbox.ts";
+import type { OutboxPort, OutgoingMessage } from "./outbox.ts";
 import { RoomFeed } from "./room-feed.ts";
 
 /** A room open in this tab: what is in it, and what is on its way to it. Survives moving to another page. */
@@ -63,9 +64,15 @@ function createSession(roomId: string): RoomSession {
     listen: (cursor, { onData, onError }) =>
       liveClient.chat.onEvent.subscribe({ roomId, cursor }, { onData: ({ data }) => onData(data), onError }),
     onMessages: (messages) => outbox.confirm(ownIds(messages)),
+    onPins: () => void api.chat.pins.invalidate({ roomId }),
+    // Put out, most likely: the room and the list say what is left.
+    onRefused: () => {
+      void api.room.get.invalidate();
+      void api.room.list.invalidate();
+    },
   });
   const outbox: Outbox = new Outbox({
-    send: async (message) => (await liveClient.chat.send.mutate({ roomId, ...message })).message,
+    send: (message) => send(roomId, message),
     onSent: (message) => feed.addSent(message),
     load: () => loadOutbox(key),
     save: (messages) =>
@@ -77,6 +84,18 @@ function createSession(roomId: string): RoomSession {
     send: (body, replyTo) =>
       outbox.add({ clientMessageId: uuid(), body, createdAtMs: Date.now(), ...(replyTo && { replyTo }) }),
   };
+}
+
+/** What a refusal of these says of the room, the page does not know yet. */
+const ABOUT_THE_ROOM = new Set(["MUTED", "ROOM_ARCHIVED", "SLOW_MODE", "NOT_A_MEMBER", "ROOM_NOT_FOUND"]);
+
+async function send(roomId: string, message: Parameters<OutboxPort["send"]>[0]): Promise<Message> {
+  try {
+    return (await liveClient.chat.send.mutate({ roomId, ...message })).message;
+  } catch (error) {
+    if (ABOUT_THE_ROOM.has(readFault(error).reason ?? "")) void api.room.get.invalidate();
+    throw error;
+  }
 }
 
 function ownIds(messages: readonly Message[]): Set<string> {

@@ -6,8 +6,12 @@ import { faultText } from "../../lib/fault-text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
 import type { ComposerTarget } from "./composer.tsx";
+import { silenceOf } from "./composer-notice.tsx";
 import { MessageList } from "./message-list.tsx";
+import { ReportDialog } from "./report-dialog.tsx";
 import { TypingLine } from "./typing-line.tsx";
+import { useSanctionEnd } from "./use-sanction-end.ts";
+import { useHold } from "./use-hold.ts";
 import { useMarkRead } from "./use-mark-read.ts";
 import { useMessageChanges } from "./use-message-changes.ts";
 import { useTellTyping } from "./use-tell-typing.ts";
@@ -39,6 +43,11 @@ export function RoomView({ room }: { room: Room }) {
     else session.send(body, target ? toReplied(target.message) : undefined);
     setTarget(null);
   };
+  const hold = useHold(room, session.outbox);
+  const silence = silenceOf(room);
+  useSanctionEnd(room.mute);
+  const isModerator = me.role === "admin" || room.role === "owner" || room.role === "moderator";
+  const [reported, setReported] = useState<Message | null>(null);
   const isEmpty = log?.messages.length === 0 && outgoing.length === 0;
 
   return (
@@ -80,11 +89,14 @@ export function RoomView({ room }: { room: Room }) {
           log={log}
           outgoing={outgoing}
           unreadFrom={unreadFrom}
-          isModerator={me.role === "admin" || room.role === "owner" || room.role === "moderator"}
+          isModerator={isModerator}
+          canPin={room.partner === null && room.archivedAtMs === null}
+          isSilent={silence !== null}
           changes={changes}
           onAtEnd={setAtEnd}
           onReply={reply}
           onEdit={edit}
+          onReport={setReported}
         />
       )}
       <Announcer arrivals={state.arrivals} meId={me.id} />
@@ -97,18 +109,22 @@ export function RoomView({ room }: { room: Room }) {
         </p>
       )}
       <TypingLine typists={state.typists} />
-      <Composer
-        roomId={room.id}
-        roomName={room.name}
-        target={target}
-        onCancel={() => setTarget(null)}
-        onSend={send}
-        onTyping={tellTyping}
-        onEditLast={() => {
-          const last = log?.messages.findLast(({ author, deletedAtMs }) => author.id === me.id && deletedAtMs === null);
-          if (last) edit(last);
-        }}
-      />
+      {silence ?? (
+        <Composer
+          roomId={room.id}
+          roomName={room.name}
+          target={target}
+          onCancel={() => setTarget(null)}
+          onSend={send}
+          onTyping={tellTyping}
+          hold={hold}
+          onEditLast={() => {
+            const last = log?.messages.findLast(({ author, deletedAtMs }) => author.id === me.id && deletedAtMs === null);
+            if (last) edit(last);
+          }}
+        />
+      )}
+      {reported && <ReportDialog message={reported} onClose={() => setReported(null)} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { countCharacters, inputFault } from "../input-fault.ts";
 import { messageAuthorSchema } from "../message-author.ts";
+import { reportNoteSchema, reportReasonSchema } from "../report-words.ts";
 import { roomIdSchema } from "../room/schemas.ts";
 
 export const MESSAGE_MAX_CHARACTERS = 4_000;
@@ -58,13 +59,17 @@ export const messageSchema = z.object({
   replyTo: repliedMessageSchema.nullable(),
   /** The first emoji first, and of each the first member first. */
   reactions: z.array(reactionSchema),
+  /** Null unless it is pinned. */
+  pinnedAtMs: z.number().nullable(),
+  /** The name of who pinned it. */
+  pinnedBy: z.string().nullable(),
 });
 
 export const roomEventSchema = z.object({
   /** Contiguous in the room, within one epoch. */
   seq: z.number(),
   /** Whatever the kind, `message` is the message as it stands after the event. */
-  kind: z.enum(["message", "edit", "delete", "reaction"]),
+  kind: z.enum(["message", "edit", "delete", "reaction", "pin", "unpin"]),
   atMs: z.number(),
   message: messageSchema,
 });
@@ -102,6 +107,23 @@ export const chatReactInput = z.strictObject({
   /** Whether the caller's reaction shall stand; asking twice changes nothing. */
   on: z.boolean(),
 });
+export const MOST_PINS = 50;
+export const chatPinInput = z.strictObject({
+  messageId: messageIdSchema,
+  /** Whether it shall be pinned; asking twice changes nothing. */
+  on: z.boolean(),
+});
+export const chatPinsInput = z.strictObject({ roomId: roomIdSchema });
+/** The newest pin first. */
+export const chatPinsOutput = z.object({ messages: z.array(messageSchema) });
+
+export const chatReportInput = z.strictObject({
+  messageId: messageIdSchema,
+  reason: reportReasonSchema,
+  note: reportNoteSchema.default(""),
+});
+export const chatReportOutput = z.object({});
+
 /** The message as it stands afterwards. */
 export const chatChangeOutput = z.object({ message: messageSchema });
 

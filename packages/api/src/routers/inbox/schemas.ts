@@ -36,6 +36,8 @@ export const inboxOnEventFrame = z.object({
   unread: z.number(),
   newest: inboxItemSchema.nullable(),
   revision: z.number(),
+  /** How many reports wait for the member; null for who looks after nothing. */
+  reports: z.number().nullable(),
 });
 
 export type InboxItem = z.infer<typeof inboxItemSchema>;
