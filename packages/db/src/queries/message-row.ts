@@ -19,7 +19,7 @@ export interface RepliedMessage {
 }
 
 /** A message with who wrote it, what it answers and how members reacted, the first emoji first. */
-export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId"> & {
+export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId" | "searchId"> & {
   author: MessageAuthor;
   replyTo: RepliedMessage | null;
   reactions: MessageReaction[];
@@ -37,7 +37,7 @@ export const MESSAGE_COLUMNS = `
   m.deleted_at AS deletedAtMs, u.id AS authorId, u.username, u.display_name AS displayName,
   u.avatar_hue AS avatarHue`;
 
-export type MessageColumns = Omit<MessageRow, "replyToId"> &
+export type MessageColumns = Omit<MessageRow, "replyToId" | "searchId"> &
   Omit<MessageAuthor, "id"> & { replyTo: string | null; reactions: string };
 
 export function toMessage(row: MessageColumns): MessageWithAuthor {

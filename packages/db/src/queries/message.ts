@@ -55,8 +55,8 @@ export function appendMessage(tx: WriteTransaction, input: NewMessage): MessageC
   const seq = head.headSeq;
   tx.statement(
     `INSERT INTO message (id, room_id, number, seq, last_seq, author_id, body, reply_to_id,
-                          client_message_id, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                          client_message_id, created_at, search_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(search_id), 0) + 1 FROM message))`,
   ).run(
     id,
     input.roomId,
