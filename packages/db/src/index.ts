@@ -39,7 +39,7 @@ export type { MessageHit, MessageSearch } from "./queries/message-search.ts";
 export { readSearchTerms, type SearchTerms } from "./search/search-terms.ts";
 export type { TextRange } from "./search/marked-text.ts";
 export type { MessageAuthor, MessageWithAuthor } from "./queries/message-row.ts";
-export type { HistoryPage, MessageChange, NewMessage } from "./queries/message.ts";
+export type { HistoryPage, HistoryPlace, MessageChange, NewMessage } from "./queries/message.ts";
 export * as notificationQueries from "./queries/notification.ts";
 export type { InboxLine } from "./queries/notification.ts";
 export * as oneTimeTokenQueries from "./queries/one-time-token.ts";

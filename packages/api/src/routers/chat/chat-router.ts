@@ -5,7 +5,8 @@ import { markRead } from "./mark-read.ts";
 import { onEvent } from "./on-event.ts";
 import { react } from "./react.ts";
 import { remove } from "./remove.ts";
+import { search } from "./search.ts";
 import { send } from "./send.ts";
 import { setTyping } from "./set-typing.ts";
 
-export const chatRouter = router({ history, send, edit, remove, react, setTyping, markRead, onEvent });
+export const chatRouter = router({ history, search, send, edit, remove, react, setTyping, markRead, onEvent });
