@@ -237,10 +237,18 @@ describe("rooms", () => {
     });
     const trim = (options: { olderThanMs: number; keepLast: number; limit: number }) =>
       t.db.write((tx) => roomEventQueries.trim(tx, { roomId: t.room.id, ...options }));
-    expect(await trim({ olderThanMs: NOW_MS + 9, keepLast: 5, limit: 100 })).toBe(8);
-    expect(await trim({ olderThanMs: NOW_MS + 99, keepLast: 5, limit: 3 })).toBe(3);
-    expect(await trim({ olderThanMs: NOW_MS + 99, keepLast: 5, limit: 100 })).toBe(4);
-    expect(await trim({ olderThanMs: NOW_MS + 99, keepLast: 5, limit: 100 })).toBe(0);
+    const toTrim = (options: { olderThanMs: number; keepLast: number }) =>
+      t.db.read((tx) => roomEventQueries.listToTrim(tx, options));
+    // By age.
+    expect(await toTrim({ olderThanMs: NOW_MS + 9, keepLast: 99 })).toEqual([t.room.id]);
+    expect(await trim({ olderThanMs: NOW_MS + 9, keepLast: 99, limit: 100 })).toBe(8);
+    expect(await toTrim({ olderThanMs: NOW_MS + 9, keepLast: 99 })).toEqual([]);
+    // By number, however young, a slice at a time.
+    expect(await toTrim({ olderThanMs: NOW_MS, keepLast: 5 })).toEqual([t.room.id]);
+    expect(await trim({ olderThanMs: NOW_MS, keepLast: 5, limit: 3 })).toBe(3);
+    expect(await trim({ olderThanMs: NOW_MS, keepLast: 5, limit: 100 })).toBe(4);
+    expect(await trim({ olderThanMs: NOW_MS, keepLast: 5, limit: 100 })).toBe(0);
+    expect(await toTrim({ olderThanMs: NOW_MS, keepLast: 5 })).toEqual([]);
     await t.db.read((tx) => {
       expect(roomQueries.findHead(tx, t.room.id)).toMatchObject({ minSeq: 16, headSeq: 20 });
       expect(roomEventQueries.range(tx, t.room.id, 0, 99).map(({ seq }) => seq)).toEqual([

@@ -1,4 +1,4 @@
-import { notificationQueries } from "@cardinal/db";
+import { notificationQueries, readStateQueries } from "@cardinal/db";
 import { tracked, type TrackedEnvelope } from "@trpc/server";
 import type { AppDeps } from "../deps/app-deps.ts";
 import type { InboxOnEventFrame } from "../routers/inbox/schemas.ts";
@@ -20,12 +20,7 @@ export async function* streamInbox(
   scope: StreamScope,
 ): AsyncGenerator<TrackedEnvelope<InboxOnEventFrame>, void> {
   const wakeup = new Wakeup();
-  let revision = 0;
-  const hear = (about: "inbox" | "rooms") => {
-    revision += about === "rooms" ? 1 : 0;
-    wakeup.ring();
-  };
-  const subscribing = deps.doorbells.inbox(userId).subscribe(hear, { onGap: () => hear("rooms") });
+  const subscribing = deps.doorbells.inbox(userId).subscribe(wakeup.ring, { onGap: wakeup.ring });
   subscribing.then(wakeup.ring, (error: unknown) => {
     deps.log.warn({ err: error }, "live: no word of this inbox; it is looked at");
   });
@@ -37,7 +32,7 @@ export async function* streamInbox(
       const frame = await deps.db.read((tx) => ({
         unread: notificationQueries.countUnread(tx, userId),
         newest: readInbox(tx, { userId, limit: 1 })[0] ?? null,
-        revision,
+        revision: readStateQueries.revisionOf(tx, userId),
       }));
       const showing = JSON.stringify(frame);
       if (showing !== shown) {
