@@ -1,6 +1,6 @@
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Hash, MessageCirclePlus, Plus, UserPlus, Users } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { ErrorState, LoadingState } from "../../components/ui/states.tsx";
@@ -19,6 +19,9 @@ import { RoomPicker } from "./room-picker.tsx";
 
 export function ChatRoute() {
   const { room: slug } = useParams({ from: "/shell/chat/$room" });
+  const { message } = useSearch({ from: "/shell/chat/$room" });
+  const key = useLocation({ select: ({ state }) => state.__TSR_key ?? "" });
+  const linked = useMemo(() => (message === undefined ? null : { message, key }), [message, key]);
   const { data: room, error, refetch } = trpc.room.get.useQuery({ slug });
   const [showsPeople, setShowsPeople] = useState(false);
   const [dialog, setDialog] = useState<"room" | "direct" | "invite" | null>(null);
@@ -101,7 +104,7 @@ export function ChatRoute() {
               </div>
             )}
             {room && !room.isMember && <JoinRoom room={room} />}
-            {room?.isMember && <RoomView key={room.id} room={room} />}
+            {room?.isMember && <RoomView key={room.id} room={room} linked={linked} />}
           </div>
           {room?.isMember && (
             <aside

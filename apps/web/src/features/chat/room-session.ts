@@ -55,11 +55,7 @@ function createSession(roomId: string): RoomSession {
   const key = outboxKey(roomId);
   const feed = new RoomFeed({
     // The feed keeps what it reads; a cached page would be an old one.
-    history: (before) =>
-      api.chat.history.fetch(before === undefined ? { roomId } : { roomId, before }, {
-        staleTime: 0,
-        gcTime: 0,
-      }),
+    history: (place) => api.chat.history.fetch({ roomId, ...place }, { staleTime: 0, gcTime: 0 }),
     listen: (cursor, { onData, onError }) =>
       liveClient.chat.onEvent.subscribe({ roomId, cursor }, { onData: ({ data }) => onData(data), onError }),
     onMessages: (messages) => outbox.confirm(ownIds(messages)),
@@ -74,8 +70,11 @@ function createSession(roomId: string): RoomSession {
   return {
     feed,
     outbox,
-    send: (body, replyTo) =>
-      outbox.add({ clientMessageId: uuid(), body, createdAtMs: Date.now(), ...(replyTo && { replyTo }) }),
+    send(body, replyTo) {
+      outbox.add({ clientMessageId: uuid(), body, createdAtMs: Date.now(), ...(replyTo && { replyTo }) });
+      // It will stand at the end, and whoever wrote it wants to see it there.
+      void feed.jumpToLatest();
+    },
   };
 }
 

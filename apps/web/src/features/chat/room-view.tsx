@@ -6,7 +6,10 @@ import { faultText } from "../../lib/fault-text.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
 import type { ComposerTarget } from "./composer.tsx";
+import { JumpNotice } from "./jump-notice.tsx";
+import type { LinkedMessage } from "./jump-to.ts";
 import { MessageList } from "./message-list.tsx";
+import { hasNewer } from "./room-log.ts";
 import { TypingLine } from "./typing-line.tsx";
 import { useMarkRead } from "./use-mark-read.ts";
 import { useMessageChanges } from "./use-message-changes.ts";
@@ -21,9 +24,9 @@ const toReplied = ({ id, number, author, body }: Message): RepliedMessage => ({
 });
 
 /** A room a member is in: its history, live, and the composer. */
-export function RoomView({ room }: { room: Room }) {
+export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage | null }) {
   const me = useMe();
-  const { session, state, outgoing } = useRoomSession(room.id);
+  const { session, state, outgoing } = useRoomSession(room.id, linked);
   const { changes, fault, forget } = useMessageChanges(session.feed);
   const tellTyping = useTellTyping(room.id);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -33,7 +36,11 @@ export function RoomView({ room }: { room: Room }) {
   // Where reading left off when the room was opened; it stays while the page is open.
   const [unreadFrom] = useState(room.unread > 0 ? room.headMessageNumber - room.unread + 1 : null);
   const { log, error } = state;
-  useMarkRead(room.id, log?.messages.at(-1)?.number ?? null, isAtEnd);
+  const isDetached = log !== null && hasNewer(log);
+  const lastNumber = isDetached ? null : (log?.messages.at(-1)?.number ?? null);
+  useMarkRead(room.id, lastNumber, isAtEnd);
+  const [readUpTo, setReadUpTo] = useState(room.headMessageNumber - room.unread);
+  if (isAtEnd && lastNumber !== null && lastNumber > readUpTo) setReadUpTo(lastNumber);
   const send = (body: string) => {
     if (target?.kind === "edit") changes.edit(target.message, body);
     else session.send(body, target ? toReplied(target.message) : undefined);
@@ -75,10 +82,13 @@ export function RoomView({ room }: { room: Room }) {
       )}
       {log && !isEmpty && (
         <MessageList
+          key={state.window}
           session={session}
           state={state}
           log={log}
-          outgoing={outgoing}
+          outgoing={isDetached ? [] : outgoing}
+          isDetached={isDetached}
+          unread={Math.max(0, log.headNumber - readUpTo)}
           unreadFrom={unreadFrom}
           isModerator={me.role === "admin" || room.role === "owner" || room.role === "moderator"}
           changes={changes}
@@ -88,6 +98,7 @@ export function RoomView({ room }: { room: Room }) {
         />
       )}
       <Announcer arrivals={state.arrivals} meId={me.id} />
+      <JumpNotice feed={session.feed} state={state} />
       {fault !== null && (
         <p role="alert" className="flex items-center gap-3 border-t border-line bg-surface px-5 pt-2 text-sm text-accent">
           {faultText(fault)}

@@ -1,15 +1,19 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useStore } from "../../lib/store.ts";
+import { placeOfLink, useJumps } from "./jump-to.ts";
+import type { LinkedMessage } from "./jump-to.ts";
 import { roomSession } from "./room-session.ts";
 
-/** Follows a room while the component is there. */
-export function useRoomSession(roomId: string) {
+/** Follows a room while the component is there, from the message a link led to, if one did. */
+export function useRoomSession(roomId: string, linked: LinkedMessage | null) {
   const session = roomSession(roomId);
   const state = useStore(session.feed.store);
   const outgoing = useStore(session.outbox.store);
+  const first = useRef(linked);
   useEffect(() => {
-    session.feed.start();
+    session.feed.start(first.current ? placeOfLink(first.current) : undefined);
     return () => session.feed.stop();
   }, [session]);
+  useJumps(session.feed, linked);
   return { session, state, outgoing };
 }
