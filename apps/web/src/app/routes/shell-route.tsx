@@ -4,6 +4,7 @@ import { AccountMenu } from "../../components/layout/account-menu.tsx";
 import { Shell } from "../../components/layout/shell.tsx";
 import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
+import { SearchButton } from "../../features/chat/search-button.tsx";
 import { InboxButton } from "../../features/inbox/inbox-button.tsx";
 import { SiteCount } from "../../features/presence/site-count.tsx";
 import { useTellActivity } from "../../features/presence/use-tell-activity.ts";
@@ -67,6 +68,7 @@ export function ShellRoute() {
             }
           />
         }
+        search={<SearchButton />}
         inbox={<InboxButton />}
         footer={<SiteCount />}
       >

@@ -16,6 +16,7 @@ const PLACES = [
 
 export interface ShellProps {
   account: ReactNode;
+  search: ReactNode;
   inbox: ReactNode;
   /** Stands at the foot of the rail. */
   footer: ReactNode;
@@ -23,7 +24,7 @@ export interface ShellProps {
 }
 
 /** The frame of every signed-in page: a rail at the left, tabs at the foot of a narrow screen. */
-export function Shell({ account, inbox, footer, children }: ShellProps) {
+export function Shell({ account, search, inbox, footer, children }: ShellProps) {
   return (
     <div className="flex h-dvh flex-col sm:flex-row">
       <a
@@ -67,6 +68,7 @@ export function Shell({ account, inbox, footer, children }: ShellProps) {
           </span>
           <span className="flex-1" />
           <ConnectionPill />
+          {search}
           {inbox}
           {account}
         </header>

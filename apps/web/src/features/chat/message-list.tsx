@@ -6,6 +6,7 @@ import type { VirtualizerHandle } from "virtua";
 import { Button } from "../../components/ui/button.tsx";
 import { faultText } from "../../lib/fault-text.ts";
 import { useMe } from "../../lib/me.ts";
+import { focusWhenDrawn } from "./focus-when-drawn.ts";
 import { MessageItem } from "./message-item.tsx";
 import { toRows } from "./message-rows.ts";
 import { OutgoingItem } from "./outgoing-item.tsx";
@@ -91,7 +92,7 @@ export function MessageList({
   useEffect(() => onAtEnd(isAtEnd.current), [onAtEnd]);
 
   const shown = useRef<RoomFeedState["target"]>(null);
-  const focusing = useRef(0);
+  const stopFocusing = useRef(() => {});
   useLayoutEffect(() => {
     if (target === null || target === shown.current) return;
     const index = rows.findIndex(({ message }) => message.number === target.number);
@@ -100,14 +101,12 @@ export function MessageList({
     isAtEnd.current = false;
     list.current?.scrollToIndex(index, { align: "center" });
     // The row is drawn once it is in view.
-    cancelAnimationFrame(focusing.current);
-    focusing.current = requestAnimationFrame(function focus() {
-      const row = scroller.current?.querySelector<HTMLElement>(`[data-message-number="${target.number}"] article`);
-      if (row) row.focus({ preventScroll: true });
-      else focusing.current = requestAnimationFrame(focus);
-    });
+    stopFocusing.current();
+    stopFocusing.current = focusWhenDrawn(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-message-number="${target.number}"] article`),
+    );
   }, [target, rows]);
-  useEffect(() => () => cancelAnimationFrame(focusing.current), []);
+  useEffect(() => () => stopFocusing.current(), []);
 
   const onScroll = useCallback(() => {
     const element = scroller.current;
