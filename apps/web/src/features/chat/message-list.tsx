@@ -10,7 +10,8 @@ import { focusWhenDrawn } from "./focus-when-drawn.ts";
 import { MessageItem } from "./message-item.tsx";
 import { toRows } from "./message-rows.ts";
 import { OutgoingItem } from "./outgoing-item.tsx";
-import type { OutgoingMessage } from "./outbox.ts";
+import { memberOutbox } from "./outbox/member-outbox.ts";
+import type { OutgoingMessage } from "./outbox/outgoing.ts";
 import type { RoomFeedState } from "./room-feed.ts";
 import type { RoomSession } from "./room-session.ts";
 import type { RoomLog } from "./room-log.ts";
@@ -34,6 +35,7 @@ export interface MessageListProps {
   onAtEnd: (isAtEnd: boolean) => void;
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
+  onEditUnsent: (outgoing: OutgoingMessage) => void;
 }
 
 /**
@@ -53,6 +55,7 @@ export function MessageList({
   onAtEnd,
   onReply,
   onEdit,
+  onEditUnsent,
 }: MessageListProps) {
   const me = useMe();
   const list = useRef<VirtualizerHandle>(null);
@@ -176,8 +179,9 @@ export function MessageList({
               <OutgoingItem
                 key={message.clientMessageId}
                 outgoing={message}
-                onRetry={() => session.outbox.retry(message.clientMessageId)}
-                onDiscard={() => session.outbox.discard(message.clientMessageId)}
+                onRetry={() => void memberOutbox().outbox.retry(message.clientMessageId)}
+                onEdit={() => onEditUnsent(message)}
+                onDiscard={() => void memberOutbox().outbox.discard(message.clientMessageId)}
               />
             ))}
           </Virtualizer>

@@ -8,7 +8,9 @@ import { Composer } from "./composer.tsx";
 import type { ComposerTarget } from "./composer.tsx";
 import { JumpNotice } from "./jump-notice.tsx";
 import type { LinkedMessage } from "./jump-to.ts";
+import { KeptNowhere } from "./kept-nowhere.tsx";
 import { MessageList } from "./message-list.tsx";
+import type { OutgoingMessage } from "./outbox/outgoing.ts";
 import { hasNewer } from "./room-log.ts";
 import { TypingLine } from "./typing-line.tsx";
 import { useMarkRead } from "./use-mark-read.ts";
@@ -33,6 +35,7 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
   const [target, setTarget] = useState<ComposerTarget | null>(null);
   const reply = useCallback((message: Message) => setTarget({ kind: "reply", message }), []);
   const edit = useCallback((message: Message) => setTarget({ kind: "edit", message }), []);
+  const editUnsent = useCallback((outgoing: OutgoingMessage) => setTarget({ kind: "unsent", outgoing }), []);
   // Where reading left off when the room was opened; it stays while the page is open.
   const [unreadFrom] = useState(room.unread > 0 ? room.headMessageNumber - room.unread + 1 : null);
   const { log, error } = state;
@@ -43,6 +46,7 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
   if (isAtEnd && lastNumber !== null && lastNumber > readUpTo) setReadUpTo(lastNumber);
   const send = (body: string) => {
     if (target?.kind === "edit") changes.edit(target.message, body);
+    else if (target?.kind === "unsent") session.resend(target.outgoing, body);
     else session.send(body, target ? toReplied(target.message) : undefined);
     setTarget(null);
   };
@@ -95,6 +99,7 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
           onAtEnd={setAtEnd}
           onReply={reply}
           onEdit={edit}
+          onEditUnsent={editUnsent}
         />
       )}
       <Announcer arrivals={state.arrivals} meId={me.id} />
@@ -107,6 +112,7 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
           </button>
         </p>
       )}
+      <KeptNowhere />
       <TypingLine typists={state.typists} />
       <Composer
         roomId={room.id}

@@ -142,6 +142,8 @@ export const chatSendInput = z.strictObject({
   clientMessageId: z.uuid(),
   /** A message of the same room. */
   replyToId: messageIdSchema.nullish(),
+  /** Who wrote it, where it may have waited: refused when the session is another member's by now. */
+  authorId: userIdSchema.optional(),
 });
 export const chatSendOutput = z.object({ message: messageSchema, seq: z.number() });
 
