@@ -11,6 +11,7 @@ import type { LinkedMessage } from "./jump-to.ts";
 import { KeptNowhere } from "./kept-nowhere.tsx";
 import { MessageList } from "./message-list.tsx";
 import type { OutgoingMessage } from "./outbox/outgoing.ts";
+import { OutgoingList } from "./outgoing-list.tsx";
 import { hasNewer } from "./room-log.ts";
 import { TypingLine } from "./typing-line.tsx";
 import { useMarkRead } from "./use-mark-read.ts";
@@ -35,7 +36,7 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
   const [target, setTarget] = useState<ComposerTarget | null>(null);
   const reply = useCallback((message: Message) => setTarget({ kind: "reply", message }), []);
   const edit = useCallback((message: Message) => setTarget({ kind: "edit", message }), []);
-  const editUnsent = useCallback((outgoing: OutgoingMessage) => setTarget({ kind: "unsent", outgoing }), []);
+  const editUnsent = useCallback((unsent: OutgoingMessage) => setTarget({ kind: "unsent", outgoing: unsent }), []);
   // Where reading left off when the room was opened; it stays while the page is open.
   const [unreadFrom] = useState(room.unread > 0 ? room.headMessageNumber - room.unread + 1 : null);
   const { log, error } = state;
@@ -74,6 +75,7 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
           <ErrorState error={error} onRetry={() => session.feed.reload()} />
         </div>
       )}
+      {!log && outgoing.length > 0 && <OutgoingList outgoing={outgoing} onEdit={editUnsent} />}
       {log && error !== null && (
         <div className="px-4 pt-3">
           <ErrorState error={error} onRetry={() => session.feed.reload()} />
