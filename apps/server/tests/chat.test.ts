@@ -48,7 +48,8 @@ describe("a message that waited", () => {
   it("is not sent in the name of who has signed in since", async () => {
     const { id } = Object((await test.server.context.deps.db.read((tx) => userQueries.findByUsername(tx, "ada"))));
     const input = { roomId, body: "hers", clientMessageId: randomUUID(), authorId: id };
-    expect(await client.mutate("chat.send", input)).toMatchObject({ error: { reason: "SIGNED_IN_AS_ANOTHER" } });
+    const cy = await test.signedInClient("cy");
+    expect(await cy.mutate("chat.send", input)).toMatchObject({ error: { reason: "SIGNED_IN_AS_ANOTHER" } });
     const ada = await test.signedInClient("ada");
     expect((await ada.mutate("chat.send", input)).status).toBe(200);
   });

@@ -21,22 +21,6 @@ export function markRead(
     ?.lastReadNumber;
 }
 
-/**
- * A number that changes with the rooms a member is in, what he may do there and how far he has read: the same on every
- * device and after every reconnect.
- */
-export function revisionOf(tx: ReadTransaction, userId: string): number {
-  return (
-    tx
-      .statement<{ revision: number | null }>(
-        `SELECT sum(m.joined_at + 1000003 * length(m.role) + coalesce(s.last_read_number, 0)) AS revision
-           FROM room_member m LEFT JOIN read_state s ON s.user_id = m.user_id AND s.room_id = m.room_id
-          WHERE m.user_id = ?`,
-      )
-      .get(userId)?.revision ?? 0
-  );
-}
-
 /** How far a member has read in a room: a message number, 0 if nothing. */
 export function lastRead(tx: ReadTransaction, userId: string, roomId: string): number {
   return (

@@ -6,11 +6,19 @@ import { LiveTopic, topicsByKey } from "../../lib/live-topic.ts";
 const ROOMS_AT_MOST_EVERY_MS = 2_000;
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+let isDue = false;
 
+/** The first change shows at once, those that follow it together. */
 function roomsHaveChanged(): void {
-  timer ??= setTimeout(() => {
+  if (timer !== undefined) {
+    isDue = true;
+    return;
+  }
+  void api.room.list.invalidate();
+  timer = setTimeout(() => {
     timer = undefined;
-    void api.room.list.invalidate();
+    if (isDue) roomsHaveChanged();
+    isDue = false;
   }, ROOMS_AT_MOST_EVERY_MS);
 }
 
