@@ -1,5 +1,5 @@
 import type { Message, RepliedMessage, RoomView as Room } from "@cardinal/api/schemas";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { EmptyState, ErrorState, LoadingState, Skeleton } from "../../components/ui/states.tsx";
 import { useMe } from "../../lib/me.ts";
 import { faultText } from "../../lib/fault-text.ts";
@@ -13,7 +13,6 @@ import { KeptNowhere } from "./kept-nowhere.tsx";
 import { MessageList } from "./message-list.tsx";
 import type { OutgoingMessage } from "./outbox/outgoing.ts";
 import { OutgoingList } from "./outgoing-list.tsx";
-import { ReportDialog } from "./report-dialog.tsx";
 import { hasNewer } from "./room-log.ts";
 import { TypingLine } from "./typing-line.tsx";
 import { useSanctionEnd } from "./use-sanction-end.ts";
@@ -22,6 +21,8 @@ import { useMarkRead } from "./use-mark-read.ts";
 import { useMessageChanges } from "./use-message-changes.ts";
 import { useTellTyping } from "./use-tell-typing.ts";
 import { useRoomSession } from "./use-room-session.ts";
+
+const ReportDialog = lazy(async () => ({ default: (await import("./report-dialog.tsx")).ReportDialog }));
 
 const toReplied = ({ id, number, author, body }: Message): RepliedMessage => ({
   id,
@@ -143,7 +144,11 @@ export function RoomView({ room, linked }: { room: Room; linked: LinkedMessage |
           }}
         />
       )}
-      {reported && <ReportDialog message={reported} onClose={() => setReported(null)} />}
+      {reported && (
+        <Suspense>
+          <ReportDialog message={reported} onClose={() => setReported(null)} />
+        </Suspense>
+      )}
     </>
   );
 }
