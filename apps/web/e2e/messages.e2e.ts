@@ -228,6 +228,7 @@ it("never sends or shows what another member of this browser wrote, and keeps it
   await write(page, discarded);
   await waiting(page, discarded).waitFor();
   await page.getByRole("button", { name: /^Di / }).click();
+  await page.getByText("A message has not been sent. Signing out discards it.").waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(/sign-in/);
   await context.unroute(/chat\.send/);

@@ -37,7 +37,7 @@ export * as messageQueries from "./queries/message.ts";
 export * as messageSearchQueries from "./queries/message-search.ts";
 export type { MessageHit, MessageSearch } from "./queries/message-search.ts";
 export { readSearchTerms, type SearchTerms } from "./search/search-terms.ts";
-export type { TextRange } from "./search/marked-text.ts";
+export type { TextRange } from "./search/term-ranges.ts";
 export type { MessageAuthor, MessageWithAuthor } from "./queries/message-row.ts";
 export type { HistoryPage, HistoryPlace, MessageChange, NewMessage } from "./queries/message.ts";
 export * as notificationQueries from "./queries/notification.ts";

@@ -76,6 +76,10 @@ test("words are found in any order, without accents and case, the last one by it
   expect(await bodies('"cafes in a"')).toEqual(["Nine cafes in a row"]);
   expect(await bodies('"in cafes"')).toEqual([]);
   expect(await bodies("nine", { rooms: [other] })).toEqual([]);
+  // More rooms than the index is asked for.
+  const many = Array.from({ length: 70 }, (_, index) => ({ ...other, id: `elsewhere-${index}` }));
+  expect(await bodies("nine", { rooms: many })).toEqual([]);
+  expect(await bodies("CAFE nine", { rooms: [...many, room] })).toHaveLength(1);
   expect(await bodies("nine", { by: bo })).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import type { ReadTransaction, WriteTransaction } from "../database/transaction.ts";
-import { MARK_END, MARK_START, mergeRanges, rangesOfLiterals, rangesOfMarks, type TextRange } from "../search/marked-text.ts";
+import { rangesOfTerms, type TextRange } from "../search/term-ranges.ts";
 import { type SearchTerms, toIndexQuery, within } from "../search/search-terms.ts";
 import { escapeLike } from "../text.ts";
 import { MESSAGE_COLUMNS, toMessage, type MessageColumns, type MessageWithAuthor } from "./message-row.ts";
@@ -22,18 +22,19 @@ export interface MessageHit {
 /** What may be looked at for one answer, so that none holds the event loop: hits that filters then drop, … */
 const MOST_CANDIDATES = 1_000;
 /** … and messages read where there is no word to look up. */
-const MOST_READ = 20_000;
+const MOST_READ = 40_000;
 /** Of the best, so many are kept in order. */
 const MOST_RANKED = 100;
 /** Messages are stored in the order of their time, but for clocks that differ. */
 const CLOCK_SLACK_MS = 10 * 60_000;
 
+/** Cheap conditions first. The plus signs keep SQLite from walking whole rooms or authors instead of the part that is meant. */
 const KEPT = `
-  m.deleted_at IS NULL AND m.room_id IN (SELECT value FROM json_each(:roomIds))
-  AND (:authorId IS NULL OR m.author_id = :authorId)
+  m.deleted_at IS NULL AND instr(m.body, :piece) > 0 AND +m.room_id IN (SELECT value FROM json_each(:roomIds))
+  AND (:authorId IS NULL OR +m.author_id = :authorId)
   AND (:fromMs IS NULL OR m.created_at >= :fromMs) AND (:toMs IS NULL OR m.created_at <= :toMs)
-  AND m.body LIKE :literal ESCAPE '\\'
-  AND NOT EXISTS (SELECT 1 FROM json_each(:literals) l WHERE m.body NOT LIKE l.value ESCAPE '\\')`;
+  AND (:literals IS NULL
+       OR NOT EXISTS (SELECT 1 FROM json_each(:literals) l WHERE m.body NOT LIKE l.value ESCAPE '\\'))`;
 
 /**
  * A page of hits as search ids, the newest first, before one if given. `next` is where to go on; a page may be short, or
@@ -59,16 +60,24 @@ export function findNewest(
     const isFull = searchIds.length === limit;
     return { searchIds, next: isFull ? (searchIds.at(-1) ?? null) : end > from ? end : null };
   }
-  const candidates = tx
-    .statement<{ searchId: number }>(
-      `SELECT rowid AS searchId FROM message_search
-        WHERE message_search MATCH :query AND rowid < :start AND rowid >= :from ORDER BY rowid DESC LIMIT :most`,
-    )
-    .all({ query: within(query, search.roomIds, search.authorId), start, from, most: MOST_CANDIDATES })
-    .map(({ searchId }) => searchId);
-  const searchIds = keep(tx, search, candidates, limit);
-  const last = searchIds.length === limit ? searchIds.at(-1) : candidates.length === MOST_CANDIDATES ? candidates.at(-1) : null;
-  return { searchIds, next: last ?? null };
+  const searchIds: number[] = [];
+  let end = start;
+  let looked = 0;
+  // Few at first: mostly all of them fit.
+  for (let most = limit; searchIds.length < limit && looked < MOST_CANDIDATES; most = Math.min(2 * most, MOST_CANDIDATES - looked)) {
+    const candidates = tx
+      .statement<{ searchId: number }>(
+        `SELECT rowid AS searchId FROM message_search
+          WHERE message_search MATCH :query AND rowid < :end AND rowid >= :from ORDER BY rowid DESC LIMIT :most`,
+      )
+      .all({ query: within(query, search.roomIds, search.authorId), end, from, most })
+      .map(({ searchId }) => searchId);
+    searchIds.push(...keep(tx, search, candidates, limit - searchIds.length));
+    looked += candidates.length;
+    if (candidates.length < most && searchIds.length < limit) return { searchIds, next: null };
+    end = candidates.at(-1) ?? end;
+  }
+  return { searchIds, next: searchIds.length === limit ? (searchIds.at(-1) ?? null) : end };
 }
 
 /**
@@ -90,20 +99,14 @@ export function findBest(tx: ReadTransaction, search: MessageSearch): number[] {
   return keep(tx, search, candidates, MOST_RANKED);
 }
 
-/** The messages of search ids, in their order, with what is to be marked in them; those that do not fit are left out. */
+/** The messages of search ids, in their order, with what is to be marked in them; those no longer there are left out. */
 export function listHits(tx: ReadTransaction, search: MessageSearch, searchIds: readonly number[]): MessageHit[] {
-  const query = toIndexQuery(search.terms);
-  const { literals } = search.terms;
+  const statement = tx.statement<MessageColumns>(
+    `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN user u ON u.id = m.author_id WHERE m.search_id = ?`,
+  );
   return keep(tx, search, searchIds, searchIds.length).flatMap((searchId) => {
-    const row = tx
-      .statement<MessageColumns>(
-        `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN user u ON u.id = m.author_id WHERE m.search_id = ?`,
-      )
-      .get(searchId);
-    const marked = query === null ? row?.body : markedBody(tx, query, searchId);
-    if (row === undefined || marked === undefined) return [];
-    const ranges = [...rangesOfMarks(row.body, marked), ...rangesOfLiterals(row.body, literals)];
-    return [{ message: toMessage(row), ranges: mergeRanges(ranges) }];
+    const row = statement.get(searchId);
+    return row === undefined ? [] : [{ message: toMessage(row), ranges: rangesOfTerms(row.body, search.terms) }];
   });
 }
 
@@ -123,30 +126,31 @@ export function isIndexSound(tx: WriteTransaction): boolean {
   }
 }
 
-function markedBody(tx: ReadTransaction, query: string, searchId: number): string | undefined {
-  return tx
-    .statement<{ marked: string }>(
-      `SELECT highlight(message_search, 0, :start, :end) AS marked FROM message_search
-        WHERE message_search MATCH :query AND rowid = :searchId`,
-    )
-    .get({ query, searchId, start: MARK_START, end: MARK_END })?.marked;
-}
-
+/** The first of the search ids, in their order, that the search wants; looks at no more of them than it must. */
 function keep(tx: ReadTransaction, search: MessageSearch, searchIds: readonly number[], limit: number): number[] {
-  return tx
-    .statement<{ searchId: number }>(
-      `SELECT m.search_id AS searchId FROM json_each(:searchIds) AS found CROSS JOIN message m ON m.search_id = found.value
-        WHERE ${KEPT} ORDER BY found.key LIMIT :limit`,
-    )
-    .all({ ...parameters(search), searchIds: JSON.stringify(searchIds), limit })
-    .map(({ searchId }) => searchId);
+  const statement = tx.statement<{ searchId: number }>(
+    `SELECT m.search_id AS searchId FROM json_each(:searchIds) AS found CROSS JOIN message m ON m.search_id = found.value
+      WHERE ${KEPT} ORDER BY found.key`,
+  );
+  const kept: number[] = [];
+  for (let at = 0; at < searchIds.length && kept.length < limit; at += limit) {
+    const part = JSON.stringify(searchIds.slice(at, at + limit));
+    kept.push(...statement.all({ ...parameters(search), searchIds: part }).map(({ searchId }) => searchId));
+  }
+  return kept.slice(0, limit);
 }
 
-function parameters({ terms, roomIds, authorId, fromMs, toMs }: MessageSearch) {
-  const [literal = "%", ...literals] = terms.literals
-    .toSorted((a, b) => b.length - a.length)
-    .map((text) => `%${escapeLike(text)}%`);
-  return { roomIds: JSON.stringify(roomIds), authorId, fromMs, toMs, literal, literals: JSON.stringify(literals) };
+function parameters({ terms: { literals }, roomIds, authorId, fromMs, toMs }: MessageSearch) {
+  // What of the literals has no letter with a case, and so stands in the text as it was typed.
+  const pieces = literals.flatMap((literal) => literal.split(/[A-Za-z]+/));
+  return {
+    roomIds: JSON.stringify(roomIds),
+    authorId,
+    fromMs,
+    toMs,
+    piece: pieces.toSorted((a, b) => b.length - a.length)[0] ?? "",
+    literals: literals.length === 0 ? null : JSON.stringify(literals.map((text) => `%${escapeLike(text)}%`)),
+  };
 }
 
 function lastSearchId(tx: ReadTransaction): number {

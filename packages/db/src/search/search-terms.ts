@@ -24,7 +24,7 @@ const MOST_ROOM_TERMS = 64;
 
 const QUOTED = /"([^"]*)"?/gu;
 /** As the index cuts text into words: letters, digits, private use, and the marks upon them. */
-const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
+export const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const EMOJI = /\p{RGI_Emoji}|\p{Extended_Pictographic}/gv;

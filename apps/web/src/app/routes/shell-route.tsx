@@ -6,6 +6,7 @@ import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
 import { SearchButton } from "../../features/chat/search-button.tsx";
 import { memberOutbox } from "../../features/chat/outbox/member-outbox.ts";
+import { UnsentWarning } from "../../features/chat/unsent-warning.tsx";
 import { InboxButton } from "../../features/inbox/inbox-button.tsx";
 import { inboxTopic } from "../../features/inbox/inbox-topic.ts";
 import { SiteCount } from "../../features/presence/site-count.tsx";
@@ -65,6 +66,7 @@ export function ShellRoute() {
           <AccountMenu
             onSignOut={() => signOut.mutate()}
             isSigningOut={signOut.isPending}
+            warning={<UnsentWarning />}
             fault={
               signOut.error && (
                 <p role="alert" className="mt-2 text-sm text-accent">

@@ -25,7 +25,7 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
       className={`m-auto ${wide ? "mt-[max(1rem,8dvh)] w-[min(44rem,calc(100vw-1rem))]" : "w-[min(28rem,calc(100vw-2rem))]"} rounded-xl border border-line bg-surface p-0 text-ink shadow-lift backdrop:bg-black/40`}
     >
       <div className="p-5">
-        <header className="mb-4 flex items-center justify-between gap-4">
+        <div className="mb-4 flex items-center justify-between gap-4">
           <h2 id={id} className="text-lg font-semibold">
             {title}
           </h2>
@@ -37,7 +37,7 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
           >
             <X aria-hidden="true" className="size-4.5" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -149,6 +149,14 @@ it("jumps to a message that is not loaded, reads on in both directions, and join
   expect(room.cursors).toEqual(["e1.100"]);
 });
 
+it("jumps once the room is loaded, when it was asked to before", async () => {
+  const feed = new RoomFeed(new Room(100));
+  feed.start();
+  await feed.jumpTo({ number: 30 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(feed.store.getSnapshot().target).toEqual({ number: 30 });
+});
+
 it("goes back to the newest messages, and of two jumps to where the last one points", async () => {
   const room = new Room(100);
   const feed = new RoomFeed(room);

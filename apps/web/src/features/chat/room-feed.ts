@@ -87,6 +87,8 @@ export class RoomFeed {
   readonly #since = new Set<RoomEvent[]>();
   #run = 0;
   #jump = 0;
+  /** What to jump to once the room is loaded. */
+  #later: MessagePlace | null = null;
   #failures = 0;
 
   constructor(port: RoomFeedPort) {
@@ -116,6 +118,7 @@ export class RoomFeed {
     this.#listening?.unsubscribe();
     this.#listening = null;
     this.#held = null;
+    this.#later = null;
     this.#update({ typists: [] });
   }
 
@@ -157,7 +160,10 @@ export class RoomFeed {
   /** Shows a message, fetching the part of the room it is in. What was removed or is not here is said in `jumpError`. */
   async jumpTo(place: MessagePlace): Promise<void> {
     const { log } = this.store.getSnapshot();
-    if (!log) return;
+    if (!log) {
+      this.#later = place;
+      return;
+    }
     const jump = ++this.#jump;
     this.#update({ jumpError: null });
     const here = find(log, place);
@@ -214,6 +220,9 @@ export class RoomFeed {
       this.#update({ log, error: null, target: target ? { number: target.number } : null });
       this.#port.onMessages(log.messages);
       this.#listen(log);
+      const later = this.#later;
+      this.#later = null;
+      if (later) void this.jumpTo(later);
     } catch (error) {
       if (run === this.#run) this.#retryLater(error, () => void this.#load(at));
     }

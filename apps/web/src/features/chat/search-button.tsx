@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
-import { useEffect, useState } from "react";
-import { SearchDialog } from "./search-dialog.tsx";
+import { lazy, Suspense, useEffect, useState } from "react";
+
+const SearchDialog = lazy(async () => ({ default: (await import("./search-dialog.tsx")).SearchDialog }));
 
 function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -36,7 +37,11 @@ export function SearchButton() {
       >
         <Search aria-hidden="true" className="size-5" />
       </button>
-      {isOpen && <SearchDialog onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <Suspense>
+          <SearchDialog onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -178,6 +178,16 @@ it("notices that nobody sends, and not that a message waits for its turn", async
   expect(outbox.isNeglected(10_000)).toBe(false);
 });
 
+it("forgets what was sent a minute ago", async () => {
+  const browser = new Browser();
+  const outbox = browser.open();
+  void outbox.add(write("a"));
+  await vi.advanceTimersByTimeAsync(61_000);
+  void outbox.add(write("b"));
+  await settle();
+  expect(states(outbox)).toEqual(["b sent"]);
+});
+
 it("takes a message for stored that is seen in the room, and forgets one that is discarded", async () => {
   const browser = new Browser();
   browser.answers = [new TypeError("fetch failed"), new TypeError("fetch failed")];

@@ -23,6 +23,7 @@ export interface OutboxPort {
 const SENT_KEPT_MS = 60_000;
 /** What another page would have to sign in for, it may have done by then. */
 const SIGNED_OUT_PAUSE_MS = 15_000;
+const MOST_UNKNOWN = 5;
 
 /**
  * What a member has written and the server has not yet confirmed, in all rooms, on every page of this browser. One page
@@ -69,11 +70,9 @@ export class Outbox {
   /** This page sends from now on. What another one had begun to send is sent again: nobody knows what became of it. */
   async lead(): Promise<void> {
     this.#isLeading = true;
-    const oldestMs = this.#port.now() - SENT_KEPT_MS;
-    await this.#change((message) => {
-      if (message.state === "sent") return message.changedAtMs < oldestMs ? null : message;
-      return message.state === "sending" ? this.#with(message, { state: "queued" }) : message;
-    });
+    await this.#change((message) =>
+      message.state === "sending" ? this.#with(message, { state: "queued" }) : this.#unlessOver(message),
+    );
   }
 
   stopLeading(): void {
@@ -138,6 +137,10 @@ export class Outbox {
   #with(message: OutgoingMessage, change: Partial<OutgoingMessage>): OutgoingMessage {
     const cleared = { reason: null, retryAtMs: null, holdUntilMs: null };
     return { ...message, ...cleared, ...change, changedAtMs: this.#port.now() };
+  }
+
+  #unlessOver(message: OutgoingMessage): OutgoingMessage | null {
+    return message.state === "sent" && message.changedAtMs < this.#port.now() - SENT_KEPT_MS ? null : message;
   }
 
   async #change(change: Change): Promise<void> {
@@ -210,8 +213,9 @@ export class Outbox {
       // Else it was discarded, or seen in the room, a moment ago.
       if (!isOurs) return;
       const outcome = await this.#attempt(message);
+      const isNews = outcome.state === "sent";
       await this.#change((other) =>
-        isIt(other) && (other.state === "sending" || outcome.state === "sent") ? this.#with(other, outcome) : other,
+        isIt(other) && (other.state === "sending" || isNews) ? this.#with(other, outcome) : this.#unlessOver(other),
       );
     } finally {
       this.#sending.delete(message.roomId);
@@ -229,7 +233,9 @@ export class Outbox {
       const fault = readFault(error);
       const reason = faultText(error);
       const isSignedOut = fault.code === "UNAUTHORIZED" || fault.reason === "SIGNED_IN_AS_ANOTHER";
-      if (!isSignedOut && !isPassing(fault)) return { state: "failed", reason };
+      // A process of before a deploy may not know all of the input yet.
+      const isUnknown = fault.reason === "INVALID_INPUT" && message.failures < MOST_UNKNOWN;
+      if (!isSignedOut && !isUnknown && !isPassing(fault)) return { state: "failed", reason };
       const nowMs = this.#port.now();
       const holdUntilMs = fault.rateLimit ? nowMs + fault.rateLimit.retryAfterMs : null;
       const earliestMs = holdUntilMs ?? nowMs + (isSignedOut ? SIGNED_OUT_PAUSE_MS : 0);
