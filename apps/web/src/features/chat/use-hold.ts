@@ -1,4 +1,5 @@
 import type { RoomView as Room } from "@cardinal/api/schemas";
+import { useState } from "react";
 import { useMe } from "../../lib/me.ts";
 import { useStore } from "../../lib/store.ts";
 import { useCountdown } from "../../lib/use-countdown.ts";
@@ -16,8 +17,11 @@ export function useHold(room: Room): ComposerHold {
   const isSlow = room.slowModeSec > 0 && room.role === "member" && me.role !== "admin";
   const isOnItsWay = mine.some(({ state }) => state === "queued" || state === "sending");
   const held = mine.find(({ state, holdUntilMs }) => state === "queued" && holdUntilMs !== null);
-  const sent = mine.findLast(({ state }) => state === "sent");
-  const seconds = useCountdown(isSlow && sent ? sent.changedAtMs + room.slowModeSec * 1_000 : null);
+  // The outbox forgets what was stored after a minute; slow mode may last longer.
+  const [sentAtMs, setSentAtMs] = useState(0);
+  const newestMs = Math.max(0, ...mine.filter(({ state }) => state === "sent").map(({ changedAtMs }) => changedAtMs));
+  if (newestMs > sentAtMs) setSentAtMs(newestMs);
+  const seconds = useCountdown(isSlow && sentAtMs > 0 ? sentAtMs + room.slowModeSec * 1_000 : null);
   const retrySeconds = useCountdown(held?.retryAtMs ?? null);
   if (retrySeconds > 0) {
     return { isHeld: isSlow, text: `${isSlow ? "Slow mode" : "That was a little fast"}: sent in ${retrySeconds} s` };
