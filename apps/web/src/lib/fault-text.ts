@@ -10,6 +10,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   PASSWORD_TOO_COMMON: "This password is on lists of stolen ones. Choose another.",
   SIGN_IN_BUSY: "Too many people are signing in at this moment. Try again in a few seconds.",
   SESSION_EXPIRED: "Your session has expired.",
+  SIGNED_IN_AS_ANOTHER: "Somebody else is signed in here now.",
   NOT_SIGNED_IN: "You are not signed in.",
   MESSAGE_EMPTY: "A message needs some text.",
   MESSAGE_TOO_LONG: "This message is too long: at most 4,000 characters.",

@@ -19,7 +19,7 @@ export interface RepliedMessage {
 }
 
 /** A message with who wrote it, what it answers and how members reacted, the first emoji first. */
-export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId" | "pinnedBy"> & {
+export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId" | "searchId" | "pinnedBy"> & {
   author: MessageAuthor;
   /** Who pinned it, by the name he shows; null also where he is gone. */
   pinnedBy: string | null;
@@ -40,7 +40,7 @@ export const MESSAGE_COLUMNS = `
   m.pinned_at AS pinnedAtMs, (SELECT display_name FROM user WHERE id = m.pinned_by) AS pinnedBy, u.id AS authorId, u.username, u.display_name AS displayName,
   u.avatar_hue AS avatarHue`;
 
-export type MessageColumns = Omit<MessageRow, "replyToId"> &
+export type MessageColumns = Omit<MessageRow, "replyToId" | "searchId"> &
   Omit<MessageAuthor, "id"> & { replyTo: string | null; reactions: string };
 
 export function toMessage(row: MessageColumns): MessageWithAuthor {

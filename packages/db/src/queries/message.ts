@@ -29,6 +29,8 @@ export interface HistoryPage {
   messages: MessageWithAuthor[];
   /** Whether there are older ones. */
   hasMore: boolean;
+  /** The room's newest message. */
+  headNumber: number;
   /** The log's head in the same snapshot: a stream that starts here misses nothing. */
   asOfSeq: number;
   epoch: string;
@@ -55,8 +57,8 @@ export function appendMessage(tx: WriteTransaction, input: NewMessage): MessageC
   const seq = head.headSeq;
   tx.statement(
     `INSERT INTO message (id, room_id, number, seq, last_seq, author_id, body, reply_to_id,
-                          client_message_id, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                          client_message_id, created_at, search_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(search_id), 0) + 1 FROM message))`,
   ).run(
     id,
     input.roomId,
@@ -202,30 +204,42 @@ export function lastSentAtMs(tx: ReadTransaction, roomId: string, authorId: stri
     .get(authorId, roomId)?.atMs;
 }
 
-/**
- * A page of a room's messages, the newest unless `before` (a message number) is given. Undefined: no such
- * room.
- */
+/** Where a page of history lies: before a message number, after one, or with one in the middle. */
+export type HistoryPlace = { before: number } | { after: number } | { around: number };
+
+/** A page of a room's messages, the newest unless a place is given. Undefined: no such room. */
 export function history(
   tx: ReadTransaction,
-  input: { roomId: string; before?: number | undefined; limit: number },
+  input: { roomId: string; place?: HistoryPlace | undefined; limit: number },
 ): HistoryPage | undefined {
   const head = findHead(tx, input.roomId);
   if (head === undefined) return undefined;
-  const rows = tx
+  const { from, to } = numbersOf(input.place, input.limit, head.headMessageNumber);
+  const messages = tx
     .statement<MessageColumns>(
       `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN user u ON u.id = m.author_id
-        WHERE m.room_id = ? AND m.number < ? ORDER BY m.number DESC LIMIT ?`,
+        WHERE m.room_id = ? AND m.number BETWEEN ? AND ? ORDER BY m.number`,
     )
-    .all(input.roomId, input.before ?? Number.MAX_SAFE_INTEGER, input.limit);
-  const messages = rows.map(toMessage).toReversed();
-  const first = messages[0];
+    .all(input.roomId, from, to)
+    .map(toMessage);
   return {
     messages,
-    hasMore: first !== undefined && first.number > 1,
+    hasMore: (messages[0]?.number ?? 1) > 1,
+    headNumber: head.headMessageNumber,
     asOfSeq: head.headSeq,
     epoch: head.epoch,
   };
+}
+
+/** Numbers have no gaps, so that a page is a range of them. */
+function numbersOf(place: HistoryPlace | undefined, limit: number, head: number): { from: number; to: number } {
+  if (place !== undefined && "after" in place) return { from: place.after + 1, to: place.after + limit };
+  let to = head;
+  if (place !== undefined && "before" in place) to = Math.min(head, place.before - 1);
+  if (place !== undefined && "around" in place) {
+    to = Math.min(head, Math.max(limit, place.around + Math.floor(limit / 2)));
+  }
+  return { from: Math.max(1, to - limit + 1), to };
 }
 
 export function findById(tx: ReadTransaction, id: string): MessageWithAuthor | undefined {

@@ -8,6 +8,7 @@ import {
   sqliteTable,
   text,
   unique,
+  uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import { idColumn, isOneOf, jsonColumn, timeColumn } from "./columns.ts";
 import { room } from "./room.ts";
@@ -40,10 +41,13 @@ export const message = sqliteTable(
     createdAtMs: timeColumn("created_at").notNull(),
     editedAtMs: timeColumn("edited_at"),
     deletedAtMs: timeColumn("deleted_at"),
+    /** Its row in the search index: rises with every message of the installation, in the order they were stored. */
+    searchId: integer("search_id"),
     pinnedAtMs: timeColumn("pinned_at"),
     pinnedBy: text("pinned_by").references(() => user.id, { onDelete: "set null" }),
   },
   (t) => [
+    uniqueIndex("message_search_id").on(t.searchId),
     unique("message_room_number").on(t.roomId, t.number),
     unique("message_author_client_id").on(t.authorId, t.clientMessageId),
     foreignKey({

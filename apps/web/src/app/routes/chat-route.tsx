@@ -1,7 +1,7 @@
 import { readFault } from "@cardinal/client/errors";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Hash, MessageCirclePlus, Plus, UserPlus, Users } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { Dialog } from "../../components/ui/dialog.tsx";
@@ -28,6 +28,9 @@ const REFRESH_MS = 15_000;
 
 export function ChatRoute() {
   const { room: slug } = useParams({ from: "/shell/chat/$room" });
+  const { message } = useSearch({ from: "/shell/chat/$room" });
+  const key = useLocation({ select: ({ state }) => state.__TSR_key ?? "" });
+  const linked = useMemo(() => (message === undefined ? null : { message, key }), [message, key]);
   const { data, error, refetch } = trpc.room.get.useQuery({ slug }, { refetchInterval: REFRESH_MS });
   // A private room that the member was put out of does not exist for him any more.
   const room = readFault(error).reason === "ROOM_NOT_FOUND" ? undefined : data;
@@ -123,7 +126,7 @@ export function ChatRoute() {
               </div>
             )}
             {room && !room.isMember && <JoinRoom room={room} />}
-            {room?.isMember && <RoomView key={room.id} room={room} />}
+            {room?.isMember && <RoomView key={room.id} room={room} linked={linked} />}
           </div>
           {room?.isMember && (
             <aside

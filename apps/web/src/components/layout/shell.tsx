@@ -18,6 +18,7 @@ const MODERATION = { to: paths.moderation, label: "Reports", Icon: Flag } as con
 
 export interface ShellProps {
   account: ReactNode;
+  search: ReactNode;
   inbox: ReactNode;
   /** How many reports wait; null for who looks after nothing. */
   reports: number | null;
@@ -27,7 +28,7 @@ export interface ShellProps {
 }
 
 /** The frame of every signed-in page: a rail at the left, tabs at the foot of a narrow screen. */
-export function Shell({ account, inbox, reports, footer, children }: ShellProps) {
+export function Shell({ account, search, inbox, reports, footer, children }: ShellProps) {
   return (
     <div className="flex h-dvh flex-col sm:flex-row">
       <a
@@ -77,6 +78,7 @@ export function Shell({ account, inbox, reports, footer, children }: ShellProps)
           </span>
           <span className="flex-1" />
           <ConnectionPill />
+          {search}
           {inbox}
           {account}
         </header>

@@ -15,6 +15,8 @@ export interface MessageItemProps {
   isOwn: boolean;
   /** The newest message of the reader himself: says that it arrived. */
   isLastOwn: boolean;
+  /** A jump led here: it is marked for a moment. */
+  isTarget: boolean;
   position: number;
   total: number;
   meId: string;
@@ -50,6 +52,7 @@ export const MessageItem = memo(function MessageItem({
   row,
   isOwn,
   isLastOwn,
+  isTarget,
   position,
   total,
   meId,
@@ -69,7 +72,9 @@ export const MessageItem = memo(function MessageItem({
       {startsDay && <Separator text={formatDay(message.createdAtMs)} />}
       {startsUnread && <Separator text="New" accent />}
       <article
-        className={`group relative flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
+        tabIndex={isTarget ? -1 : undefined}
+        aria-current={isTarget || undefined}
+        className={`${isTarget ? "jump-target" : ""} group relative flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
       >
         <div className="w-9 shrink-0">{startsGroup && <Avatar user={message.author} />}</div>
         <div className="min-w-0 flex-1">

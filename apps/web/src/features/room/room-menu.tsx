@@ -3,9 +3,9 @@ import { Archive, ArchiveRestore, Ellipsis, LogOut, ScrollText, Settings, UserPl
 import { lazy, Suspense, useState } from "react";
 import { MenuButton } from "../../components/ui/menu-button.tsx";
 import { useMe } from "../../lib/me.ts";
-import { ConfirmDialog } from "./confirm-dialog.tsx";
 
 const MembersDialog = lazy(async () => ({ default: (await import("./members-dialog.tsx")).MembersDialog }));
+const ConfirmDialog = lazy(async () => ({ default: (await import("./confirm-dialog.tsx")).ConfirmDialog }));
 const RoomSettingsDialog = lazy(async () => ({
   default: (await import("./room-settings-dialog.tsx")).RoomSettingsDialog,
 }));
@@ -52,9 +52,9 @@ export function RoomMenu({ room, onInvite, onLog, onLeft }: RoomMenuProps) {
       <Suspense>
         {open === "members" && <MembersDialog room={room} onClose={close} />}
         {open === "settings" && <RoomSettingsDialog room={room} onClose={close} />}
+        {open === "archive" && <ConfirmDialog kind={isArchived ? "unarchive" : "archive"} room={room} onClose={close} />}
+        {open === "leave" && <ConfirmDialog kind="leave" room={room} onClose={close} onDone={onLeft} />}
       </Suspense>
-      {open === "archive" && <ConfirmDialog kind={isArchived ? "unarchive" : "archive"} room={room} onClose={close} />}
-      {open === "leave" && <ConfirmDialog kind="leave" room={room} onClose={close} onDone={onLeft} />}
     </>
   );
 }

@@ -8,7 +8,21 @@ import { pins } from "./pins.ts";
 import { react } from "./react.ts";
 import { remove } from "./remove.ts";
 import { report } from "./report.ts";
+import { search } from "./search.ts";
 import { send } from "./send.ts";
 import { setTyping } from "./set-typing.ts";
 
-export const chatRouter = router({ history, send, edit, remove, react, pin, pins, report, setTyping, markRead, onEvent });
+export const chatRouter = router({
+  history,
+  search,
+  send,
+  edit,
+  remove,
+  react,
+  pin,
+  pins,
+  report,
+  setTyping,
+  markRead,
+  onEvent,
+});

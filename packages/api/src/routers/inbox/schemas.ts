@@ -29,8 +29,8 @@ export const inboxMarkReadInput = z.strictObject({
 export const inboxMarkReadOutput = z.object({ unread: z.number() });
 
 /**
- * How the inbox stands: the latest counts, so a client may miss any but the last. `revision` rises when the member's
- * rooms have changed (brought in, put out, read elsewhere): time to list them again.
+ * How the inbox stands: the latest counts, so a client may miss any but the last. `revision` is another
+ * when the member's rooms have changed (brought in, put out, read elsewhere): time to list them again.
  */
 export const inboxOnEventFrame = z.object({
   unread: z.number(),

@@ -1,6 +1,6 @@
 import { messageQueries } from "@cardinal/db";
 import type { AppDeps } from "../../deps/app-deps.ts";
-import { MessageNotFound, OperationReused } from "../../errors/domain-errors.ts";
+import { MessageNotFound, OperationReused, SignedInAsAnother } from "../../errors/domain-errors.ts";
 import type { Message } from "../../routers/chat/schemas.ts";
 import { requireMembership } from "../room/require-membership.ts";
 import { refuseSilenced } from "../room/require-voice.ts";
@@ -13,6 +13,8 @@ import { ringRoom } from "./ring-room.ts";
 
 interface SendMessageInput {
   readonly authorId: string;
+  /** Whom the sender takes himself to be; absent, whoever is signed in. */
+  readonly writtenBy?: string | undefined;
   readonly roomId: string;
   /** Checked and trimmed by the schema. */
   readonly body: string;
@@ -30,12 +32,16 @@ type SendMessageDeps = Pick<AppDeps, "db" | "now" | "doorbells" | "log">;
  * @throws {RoomNotFound} {NotAMember} {RoomArchived} {Muted}
  * @throws {SlowMode} with the exact wait, for a plain member whose last message here is younger than the room allows.
  * @throws {MessageNotFound} when what it answers is not in this room.
+ * @throws {SignedInAsAnother} when who wrote it is not who is signed in.
  * @throws {OperationReused} when the author used this `clientMessageId` in another room.
  */
 export async function sendMessage(
   deps: SendMessageDeps,
   input: SendMessageInput,
 ): Promise<{ message: Message; seq: number }> {
+  if (input.writtenBy !== undefined && input.writtenBy !== input.authorId) {
+    throw new SignedInAsAnother();
+  }
   const told: string[] = [];
   const stored = await deps.db.write((tx) => {
     const nowMs = deps.now();

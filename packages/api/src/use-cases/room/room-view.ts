@@ -6,7 +6,7 @@ export function toRoomView(room: RoomForUser, nowMs: number): RoomView {
   return {
     id: room.id,
     slug: room.slug,
-    name: room.partner?.displayName ?? room.name,
+    name: nameOf(room),
     topic: room.topic,
     isMember: room.isMember,
     visibility: room.visibility,
@@ -21,6 +21,11 @@ export function toRoomView(room: RoomForUser, nowMs: number): RoomView {
     mute: standingAt(room.mute, nowMs),
     ban: standingAt(room.ban, nowMs),
   };
+}
+
+/** What a member calls a room: of two, the other one's name. */
+export function nameOf(room: RoomForUser): string {
+  return room.partner?.displayName ?? room.name;
 }
 
 /** A measure, if it still stands. */
