@@ -7,6 +7,7 @@ import { inboxRouter } from "./routers/inbox/inbox-router.ts";
 import { jobRouter } from "./routers/job/job-router.ts";
 import { leaderboardRouter } from "./routers/leaderboard/leaderboard-router.ts";
 import { createLiveRouter } from "./routers/live/live-router.ts";
+import { moderationRouter } from "./routers/moderation/moderation-router.ts";
 import { postRouter } from "./routers/post/post-router.ts";
 import { presenceRouter } from "./routers/presence/presence-router.ts";
 import { roomRouter } from "./routers/room/room-router.ts";
@@ -19,6 +20,7 @@ const routers = {
   room: roomRouter,
   chat: chatRouter,
   inbox: inboxRouter,
+  moderation: moderationRouter,
   presence: presenceRouter,
   leaderboard: leaderboardRouter,
   post: postRouter,

@@ -1,4 +1,4 @@
-import { notificationQueries, roomQueries } from "@cardinal/db";
+import { notificationQueries, reportQueries, roomQueries } from "@cardinal/db";
 import type { Presence } from "@cardinal/redis-core/presence";
 import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
@@ -7,6 +7,7 @@ import { BoardTopic } from "./board-topic.ts";
 import { CounterTopic } from "./counter-topic.ts";
 import { FeedCharges } from "./feed-charges.ts";
 import { InboxTopic } from "./inbox-topic.ts";
+import { MemberWatch } from "./member-watch.ts";
 import { PeriodicCheck } from "./periodic-check.ts";
 import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
@@ -40,6 +41,7 @@ export interface LiveCounts {
   /** Those over SSE, each with a response of its own. */
   readonly sseStreams: number;
   readonly watchedSessions: number;
+  readonly watchedMembers: number;
   /** Topics open, those that linger included. */
   readonly topics: number;
   /** Holds of topics by streams. */
@@ -57,6 +59,7 @@ export interface Live {
   readonly counters: TopicRegistry<CounterTopic>;
   readonly sessions: SessionWatch;
   readonly feedCharges: FeedCharges;
+  readonly members: MemberWatch;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -93,6 +96,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const feedTopics = new StreamCounts<string>("feed-topics", MOST_FEED_TOPICS_PER_OWNER);
   const feedCharges = new FeedCharges(deps.now);
   const sessions = new SessionWatch(deps);
+  const memberWatch = new MemberWatch(deps, checkEveryMs);
   const presence = deps.core.presence(options.presence);
   const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
 
@@ -111,7 +115,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
 
   const inboxes = new TopicRegistry<InboxTopic>(async (userId) => {
     inboxCheck.begin();
-    return new InboxTopic(deps, userId);
+    return new InboxTopic(deps, memberWatch, userId);
   }, lingerMs);
 
   const counters = new TopicRegistry<CounterTopic>(
@@ -168,9 +172,12 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   /** One query for all inboxes that are followed. */
   async function checkInboxes(): Promise<void> {
     const open = await inboxes.all();
-    const marks = await deps.db.read((tx) => notificationQueries.listMarks(tx, open.map(({ userId }) => userId)));
+    const found = await deps.db.read((tx) => ({
+      lines: notificationQueries.listMarks(tx, open.map(({ userId }) => userId)),
+      reports: reportQueries.mark(tx),
+    }));
     for (const topic of open) {
-      topic.check(marks.get(topic.userId));
+      topic.check(found.lines.get(topic.userId), found.reports);
     }
   }
 
@@ -184,6 +191,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     boards,
     sessions,
     feedCharges,
+    members: memberWatch,
 
     enter(stream) {
       const leave = count(stream);
@@ -198,6 +206,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       streams: streams.size,
       sseStreams: [...streams].filter(({ transport }) => transport === "http").length,
       watchedSessions: sessions.size,
+      watchedMembers: memberWatch.size,
       topics: registries.reduce((sum, { size }) => sum + size, 0),
       holds: registries.reduce((sum, { holders }) => sum + holders, 0),
     }),
@@ -216,6 +225,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       roomCheck.close();
       inboxCheck.close();
       sessions.close();
+      await memberWatch.close();
       for (const { cut } of streams) {
         cut(new DOMException("the server stops", "AbortError"));
       }

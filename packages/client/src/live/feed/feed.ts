@@ -274,6 +274,6 @@ function isFinal(error: TopicError): boolean {
 
 function localError(code: string, httpStatus: number, rpcCode: number, message: string, path: string): TopicError {
   const reason = code === "TOO_MANY_REQUESTS" ? "RATE_LIMITED" : "PAYLOAD_TOO_LARGE";
-  const data = { code, httpStatus, path, reason, requestId: null, rateLimit: null, issues: null, stack: null } as const;
+  const data = { code, httpStatus, path, reason, requestId: null, rateLimit: null, sanction: null, issues: null, stack: null } as const;
   return { message, code: rpcCode as TopicError["code"], data };
 }
