@@ -9,6 +9,14 @@ export {
 export { startSentinel, type RunningSentinel, type StartSentinelOptions } from "./redis/start-sentinel.ts";
 export { findChromium, type Chromium } from "./browser/find-chromium.ts";
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from "./proxy/tcp-proxy.ts";
+export {
+  startPubSubProxy,
+  type DeliveryFate,
+  type PublishFate,
+  type PubSubFaults,
+  type PubSubProxy,
+} from "./proxy/pub-sub-proxy.ts";
+export { startBalancer, type Balancer, type BalancerOptions } from "./proxy/balancer.ts";
 export type { FaultOptions, ProxyCounters, ProxyMode } from "./proxy/proxy-fault.ts";
 export {
   startUpstashGateway,

@@ -1,0 +1,99 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { createCardinalClient } from "@cardinal/client";
+import { roomQueries } from "@cardinal/db";
+import { judge } from "./judge.ts";
+import type { Plan } from "./plan.ts";
+import { Reader } from "./reader.ts";
+import { type Scene, takeStep } from "./take-step.ts";
+import type { World } from "./world.ts";
+import { Writer } from "./writer.ts";
+
+const SETTLED_WITHIN_MS = 40_000;
+const RESTART_EVERY_MS = 4_000;
+
+export interface StoryResult {
+  /** Empty: every view equals the log. */
+  readonly faults: readonly string[];
+  /** What happened when. */
+  readonly trace: readonly string[];
+  readonly events: number;
+  readonly resets: number;
+  readonly tookMs: number;
+}
+
+/** Lets a plan happen to a new room, heals everything, waits until all stand at the log's head, and compares. */
+export async function runStory(world: World, plan: Plan): Promise<StoryResult> {
+  const startedAtMs = performance.now();
+  const trace: string[] = [];
+  const note = (line: string) => {
+    trace.push(`${String(Math.round(performance.now() - startedAtMs)).padStart(6)} ms  ${line}`);
+  };
+  await using closing = new AsyncDisposableStack();
+  const roomId = await createRoom(world);
+  const writer = new Writer(world, roomId);
+  closing.defer(() => writer.close());
+  const readers: Reader[] = [];
+  for (const [index, { member, transport }] of plan.readers.entries()) {
+    const heard = (line: string) => note(`reader ${index}: ${line}`);
+    const options = { world, roomId, transport, member: world.member(member), trace: heard };
+    readers.push(closing.use(await Reader.open(options)));
+  }
+
+  const scene: Scene = { world, roomId, readers, writer, pending: [] };
+  for (const step of plan.steps) {
+    note(JSON.stringify(step));
+    await takeStep(scene, step);
+  }
+  await Promise.all(world.places.map((place) => place.heal()));
+  await Promise.all(scene.pending);
+  readers.forEach((reader) => reader.comeBack());
+  note("all is healed and written");
+  await settle(world, roomId, readers);
+  note("settled");
+  return {
+    faults: await judge(world, roomId, readers, writer),
+    trace,
+    events: await headOf(world, roomId),
+    resets: readers.reduce((sum, { view }) => sum + view.resets, 0),
+    tookMs: performance.now() - startedAtMs,
+  };
+}
+
+/** Until every reader stands at the log's head, or for as long as that may take. */
+async function settle(world: World, roomId: string, readers: readonly Reader[]): Promise<void> {
+  const headSeq = await headOf(world, roomId);
+  const deadlineMs = performance.now() + SETTLED_WITHIN_MS;
+  let restartAtMs = 0;
+  while (readers.some(({ view }) => view.position?.seq !== headSeq) && performance.now() < deadlineMs) {
+    if (performance.now() > restartAtMs) {
+      // Who waits for the next attempt need not do so; who is served has to be healed where he is.
+      readers.filter(({ state }) => state !== "live").forEach((reader) => reader.restart());
+      restartAtMs = performance.now() + RESTART_EVERY_MS;
+    }
+    await wait(15);
+  }
+}
+
+async function headOf(world: World, roomId: string): Promise<number> {
+  return (await world.db.read((tx) => roomQueries.findHead(tx, roomId)))?.headSeq ?? 0;
+}
+
+/** A room that all members are in. */
+async function createRoom(world: World): Promise<string> {
+  const { id } = await clientOf(world, 0, ({ trpc }) =>
+    trpc.room.create.mutate({ name: `story ${crypto.randomUUID()}` }),
+  );
+  for (let index = 1; index < world.members.length; index += 1) {
+    await clientOf(world, index, ({ trpc }) => trpc.room.join.mutate({ roomId: id }));
+  }
+  return id;
+}
+
+async function clientOf<T>(
+  world: World,
+  member: number,
+  call: (client: ReturnType<typeof createCardinalClient>) => Promise<T>,
+): Promise<T> {
+  using client = createCardinalClient({ url: world.place(0).url, token: world.member(member).token });
+  return await call(client);
+}
