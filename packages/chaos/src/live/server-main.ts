@@ -30,10 +30,16 @@ process.on("SIGTERM", () => {
 // Whoever started this process is gone: so is what it was for.
 process.on("disconnect", () => process.exit(0));
 process.on("message", () => {
+  void figures().then((found) => process.send?.(found));
+});
+process.send?.("listening");
+
+async function figures(): Promise<ServerFigures> {
   globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   const { streams, holds, topics, watchedSessions } = server.context.deps.live.counts();
-  const figures: ServerFigures = {
+  const events = await server.context.metrics.registry.getSingleMetric("live_room_events_total")?.get();
+  return {
     rssBytes: rss,
     heapBytes: heapUsed + external,
     bufferedBytes: server.live.bufferedBytes,
@@ -42,7 +48,6 @@ process.on("message", () => {
     holds,
     topics,
     watchedSessions,
+    heardEvents: events?.values.find(({ labels }) => labels["what"] === "doorbell")?.value ?? 0,
   };
-  process.send?.(figures);
-});
-process.send?.("listening");
+}

@@ -25,6 +25,8 @@ export interface ServerFigures {
   readonly holds: number;
   readonly topics: number;
   readonly watchedSessions: number;
+  /** Events of rooms that came with their doorbell, since it was started. */
+  readonly heardEvents: number;
 }
 
 /** One server as a process of its own, which ends with this one. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { createCardinalClient } from "@cardinal/client";
-import { roomQueries } from "@cardinal/db";
+import { messageQueries, roomQueries } from "@cardinal/db";
 import { judge } from "./judge.ts";
 import type { Plan } from "./plan.ts";
 import { Reader } from "./reader.ts";
@@ -8,8 +8,9 @@ import { type Scene, takeStep } from "./take-step.ts";
 import type { World } from "./world.ts";
 import { Writer } from "./writer.ts";
 
-const SETTLED_WITHIN_MS = 40_000;
+const SETTLED_WITHIN_MS = 30_000;
 const RESTART_EVERY_MS = 4_000;
+const HEARS_WITHIN_MS = 20_000;
 
 export interface StoryResult {
   /** Empty: every view equals the log. */
@@ -48,10 +49,14 @@ export async function runStory(world: World, plan: Plan): Promise<StoryResult> {
   await Promise.all(scene.pending);
   readers.forEach((reader) => reader.comeBack());
   note("all is healed and written");
-  await settle(world, roomId, readers);
-  note("settled");
+  // One more that nobody rings for, so that no later doorbell shows the way to what was lost before.
+  await appendUnheard(world, roomId);
+  const late = await settle(world, roomId, readers);
+  note(late.length === 0 ? "settled" : "not settled");
+  const deaf = await findDeaf(scene);
+  note("heard again");
   return {
-    faults: await judge(world, roomId, readers, writer),
+    faults: [...late, ...deaf, ...(await judge(world, roomId, readers, writer))],
     trace,
     events: await headOf(world, roomId),
     resets: readers.reduce((sum, { view }) => sum + view.resets, 0),
@@ -59,12 +64,13 @@ export async function runStory(world: World, plan: Plan): Promise<StoryResult> {
   };
 }
 
-/** Until every reader stands at the log's head, or for as long as that may take. */
-async function settle(world: World, roomId: string, readers: readonly Reader[]): Promise<void> {
+/** Waits until every reader stands at the log's head, for as long as that may take; says who does not. */
+async function settle(world: World, roomId: string, readers: readonly Reader[]): Promise<string[]> {
   const headSeq = await headOf(world, roomId);
   const deadlineMs = performance.now() + SETTLED_WITHIN_MS;
   let restartAtMs = 0;
-  while (readers.some(({ view }) => view.position?.seq !== headSeq) && performance.now() < deadlineMs) {
+  const late = () => readers.filter(({ view }) => view.position?.seq !== headSeq);
+  while (late().length > 0 && performance.now() < deadlineMs) {
     if (performance.now() > restartAtMs) {
       // Who waits for the next attempt need not do so; who is served has to be healed where he is.
       readers.filter(({ state }) => state !== "live").forEach((reader) => reader.restart());
@@ -72,6 +78,35 @@ async function settle(world: World, roomId: string, readers: readonly Reader[]):
     }
     await wait(15);
   }
+  return late().map(
+    ({ view, state, transport }) => `over ${transport} (${state}) one stands at ${view.position?.seq} of ${headSeq}`,
+  );
+}
+
+/** The servers that do not hear doorbells any more, although their Redis is well. */
+async function findDeaf({ world, roomId, readers, writer }: Scene): Promise<string[]> {
+  const deadlineMs = performance.now() + HEARS_WITHIN_MS;
+  for (;;) {
+    const before = await Promise.all(world.places.map(({ process }) => process.figures()));
+    await writer.write({ kind: "send", member: 0, server: 0, of: 0 });
+    await settle(world, roomId, readers);
+    const after = await Promise.all(world.places.map(({ process }) => process.figures()));
+    const deaf = world.places.flatMap(({ port }, index) => {
+      const hears = (after[index]?.heardEvents ?? 0) > (before[index]?.heardEvents ?? 0);
+      // One without readers need not hear.
+      return hears || after[index]?.streams === 0 ? [] : [`the server on port ${port} hears no doorbell`];
+    });
+    // It may be on its way back to Redis still, and a check may have been quicker than the doorbell.
+    if (deaf.length === 0 || performance.now() > deadlineMs) return deaf;
+    await wait(200);
+  }
+}
+
+async function appendUnheard(world: World, roomId: string): Promise<void> {
+  const { id: authorId } = world.member(0);
+  await world.db.write((tx) =>
+    messageQueries.appendMessage(tx, { roomId, authorId, body: "nobody rings", nowMs: Date.now() }),
+  );
 }
 
 async function headOf(world: World, roomId: string): Promise<number> {
