@@ -23,6 +23,7 @@ export {
   type UpstashGateway,
   type UpstashGatewayOptions,
 } from "./upstash/start-upstash-gateway.ts";
+export { askRedis } from "./redis/ask-redis.ts";
 export { freePort, isPortFree } from "./ports/free-port.ts";
 export { repositoryRoot } from "./workspace/repository-root.ts";
 import "./test-run/vitest-context.ts";

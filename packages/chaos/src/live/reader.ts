@@ -13,20 +13,26 @@ export interface ReaderOptions {
   readonly roomId: string;
   readonly member: Member;
   readonly transport: LiveTransport;
-  readonly trace: (line: string) => void;
+  readonly trace?: (line: string) => void;
+  /** What his connections go through; one of his own without it. */
+  readonly gate?: Balancer;
+}
+
+/** The connection's state from a moment on. */
+export interface StateChange {
+  readonly state: string;
+  readonly atMs: number;
 }
 
 /**
  * A member who follows a room as a client does: reads the newest page, subscribes from its place, applies what comes,
- * and reads the page again when he is told to. His connections go through a gate of his own, which can cut them and
- * stop reading.
+ * and reads the page again when he is told to. His connections go through a gate, which can cut them and stop reading.
  */
 export class Reader implements AsyncDisposable {
   readonly view = new RoomView();
   /** Errors that ended a subscription: none may. */
   readonly refusals: string[] = [];
-  /** Changes of the connection's state. */
-  readonly states: string[] = [];
+  readonly states: StateChange[] = [];
   readonly gate: Balancer;
   readonly #options: ReaderOptions;
   #transport: LiveTransport;
@@ -42,7 +48,7 @@ export class Reader implements AsyncDisposable {
   }
 
   static async open(options: ReaderOptions): Promise<Reader> {
-    const gate = await startBalancer({ targets: () => options.world.ports() });
+    const gate = options.gate ?? (await startBalancer({ targets: () => options.world.ports() }));
     const reader = new Reader(options, gate);
     reader.comeBack();
     return reader;
@@ -68,7 +74,7 @@ export class Reader implements AsyncDisposable {
     const session = this.#session;
     const client = createCardinalClient({ url: this.gate.url(), token: member.token, transport: this.#transport });
     this.#client = client;
-    client.connection.subscribe(() => this.states.push(client.connection.state));
+    client.connection.subscribe(() => this.#noteState(client));
     this.#reading = this.#follow(client, session, roomId);
   }
 
@@ -95,8 +101,13 @@ export class Reader implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.leave();
-    await this.gate.stop();
+    if (this.#options.gate === undefined) await this.gate.stop();
     await this.#reading;
+  }
+
+  #noteState(client: CardinalClient): void {
+    const { state } = client.connection;
+    if (this.states.at(-1)?.state !== state) this.states.push({ state, atMs: performance.now() });
   }
 
   async #follow(client: CardinalClient, session: number, roomId: string): Promise<void> {
@@ -109,7 +120,7 @@ export class Reader implements AsyncDisposable {
         onData: ({ id, data }) => {
           if (session !== this.#session) return;
           this.view.hear(id, data);
-          if (data.kind === "reset") this.#options.trace(`reset to ${data.head}`);
+          if (data.kind === "reset") this.#options.trace?.(`reset to ${data.head}`);
           if (this.view.needsPage) void this.#readPage(client, session);
         },
         onError: (error) => {

@@ -27,6 +27,8 @@ export interface ServerFigures {
   readonly watchedSessions: number;
   /** Events of rooms that came with their doorbell, since it was started. */
   readonly heardEvents: number;
+  /** Reads of rooms' logs, since it was started. */
+  readonly logReads: number;
 }
 
 /** One server as a process of its own, which ends with this one. */

@@ -1,15 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createCardinalClient } from "@cardinal/client";
-import { messageQueries, roomQueries } from "@cardinal/db";
 import { judge } from "./judge.ts";
 import type { Plan } from "./plan.ts";
 import { Reader } from "./reader.ts";
+import { appendUnheard, createRoom, headOf } from "./room.ts";
+import { settle } from "./settle.ts";
 import { type Scene, takeStep } from "./take-step.ts";
 import type { World } from "./world.ts";
 import { Writer } from "./writer.ts";
 
-const SETTLED_WITHIN_MS = 30_000;
-const RESTART_EVERY_MS = 4_000;
 const HEARS_WITHIN_MS = 20_000;
 
 export interface StoryResult {
@@ -50,7 +48,7 @@ export async function runStory(world: World, plan: Plan): Promise<StoryResult> {
   readers.forEach((reader) => reader.comeBack());
   note("all is healed and written");
   // One more that nobody rings for, so that no later doorbell shows the way to what was lost before.
-  await appendUnheard(world, roomId);
+  await appendUnheard(world, roomId, 1);
   const late = await settle(world, roomId, readers);
   note(late.length === 0 ? "settled" : "not settled");
   const deaf = await findDeaf(scene);
@@ -62,25 +60,6 @@ export async function runStory(world: World, plan: Plan): Promise<StoryResult> {
     resets: readers.reduce((sum, { view }) => sum + view.resets, 0),
     tookMs: performance.now() - startedAtMs,
   };
-}
-
-/** Waits until every reader stands at the log's head, for as long as that may take; says who does not. */
-async function settle(world: World, roomId: string, readers: readonly Reader[]): Promise<string[]> {
-  const headSeq = await headOf(world, roomId);
-  const deadlineMs = performance.now() + SETTLED_WITHIN_MS;
-  let restartAtMs = 0;
-  const late = () => readers.filter(({ view }) => view.position?.seq !== headSeq);
-  while (late().length > 0 && performance.now() < deadlineMs) {
-    if (performance.now() > restartAtMs) {
-      // Who waits for the next attempt need not do so; who is served has to be healed where he is.
-      readers.filter(({ state }) => state !== "live").forEach((reader) => reader.restart());
-      restartAtMs = performance.now() + RESTART_EVERY_MS;
-    }
-    await wait(15);
-  }
-  return late().map(
-    ({ view, state, transport }) => `over ${transport} (${state}) one stands at ${view.position?.seq} of ${headSeq}`,
-  );
 }
 
 /** The servers that do not hear doorbells any more, although their Redis is well. */
@@ -100,35 +79,4 @@ async function findDeaf({ world, roomId, readers, writer }: Scene): Promise<stri
     if (deaf.length === 0 || performance.now() > deadlineMs) return deaf;
     await wait(200);
   }
-}
-
-async function appendUnheard(world: World, roomId: string): Promise<void> {
-  const { id: authorId } = world.member(0);
-  await world.db.write((tx) =>
-    messageQueries.appendMessage(tx, { roomId, authorId, body: "nobody rings", nowMs: Date.now() }),
-  );
-}
-
-async function headOf(world: World, roomId: string): Promise<number> {
-  return (await world.db.read((tx) => roomQueries.findHead(tx, roomId)))?.headSeq ?? 0;
-}
-
-/** A room that all members are in. */
-async function createRoom(world: World): Promise<string> {
-  const { id } = await clientOf(world, 0, ({ trpc }) =>
-    trpc.room.create.mutate({ name: `story ${crypto.randomUUID()}` }),
-  );
-  for (let index = 1; index < world.members.length; index += 1) {
-    await clientOf(world, index, ({ trpc }) => trpc.room.join.mutate({ roomId: id }));
-  }
-  return id;
-}
-
-async function clientOf<T>(
-  world: World,
-  member: number,
-  call: (client: ReturnType<typeof createCardinalClient>) => Promise<T>,
-): Promise<T> {
-  using client = createCardinalClient({ url: world.place(0).url, token: world.member(member).token });
-  return await call(client);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { messageQueries, roomEventQueries } from "@cardinal/db";
+import { roomEventQueries } from "@cardinal/db";
 import type { Step } from "./plan.ts";
 import type { Reader } from "./reader.ts";
+import { appendUnheard } from "./room.ts";
 import type { World } from "./world.ts";
 import type { Writer } from "./writer.ts";
 
@@ -61,7 +62,7 @@ export async function takeStep(scene: Scene, step: Step): Promise<void> {
       if (reader) pending.push(stall(reader, step.ms));
       return;
     case "flood":
-      return flood(scene, step.count, step.characters);
+      return appendUnheard(world, scene.roomId, step.count, step.characters);
     case "trim":
       return trim(scene, step.keepLast);
     case "wait":
@@ -73,17 +74,6 @@ async function stall(reader: Reader, ms: number): Promise<void> {
   reader.gate.setStalled(true);
   await wait(ms);
   reader.gate.setStalled(false);
-}
-
-/** Into the database, past every server: nobody is told. */
-async function flood({ world, roomId }: Scene, count: number, characters: number): Promise<void> {
-  const { id: authorId } = world.member(0);
-  await world.db.write((tx) => {
-    for (let n = 0; n < count; n += 1) {
-      const body = `${n}`.padEnd(characters, "x");
-      messageQueries.appendMessage(tx, { roomId, authorId, body, nowMs: Date.now() });
-    }
-  });
 }
 
 async function trim({ world, roomId }: Scene, keepLast: number): Promise<void> {

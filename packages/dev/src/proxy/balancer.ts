@@ -4,6 +4,8 @@ import { type Socket, connect, createServer } from "node:net";
 export interface BalancerOptions {
   /** Ports of 127.0.0.1 that may serve a new connection now; asked for each. */
   readonly targets: () => readonly number[];
+  /** A connection stands, from a client to one of them. */
+  readonly onConnection?: () => void;
 }
 
 export interface Balancer {
@@ -29,7 +31,7 @@ interface Pair {
  * One port in front of several servers, as a host's load balancer is: each new connection goes to the next target that
  * accepts it; a connection that no target takes is reset.
  */
-export async function startBalancer({ targets }: BalancerOptions): Promise<Balancer> {
+export async function startBalancer({ targets, onConnection }: BalancerOptions): Promise<Balancer> {
   const pairs = new Set<Pair>();
   let turn = 0;
   let isStalled = false;
@@ -51,6 +53,7 @@ export async function startBalancer({ targets }: BalancerOptions): Promise<Balan
         return;
       }
       pair.upstream = upstream;
+      onConnection?.();
       forward(client, upstream, () => false);
       forward(upstream, client, () => isStalled);
       upstream.once("close", () => client.destroy());

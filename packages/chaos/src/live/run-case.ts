@@ -1,0 +1,16 @@
+import { liveCases } from "./cases/index.ts";
+import { World } from "./world.ts";
+
+/** Runs one case in a world of its own, prints its figures, and returns how many faults it has. */
+export async function runCase(name: string, scale: number, print: (line: string) => void): Promise<number> {
+  const found = liveCases[name];
+  if (!found) {
+    print(`No such case: ${name}. Cases: ${Object.keys(liveCases).join(", ")}`);
+    return 1;
+  }
+  await using world = await World.create(found.world);
+  const { faults, figures } = await found.run(world, scale);
+  for (const [figure, value] of Object.entries(figures)) print(`${name}: ${figure}: ${value}`);
+  faults.slice(0, 20).forEach((fault) => print(`${name}: FAILED: ${fault}`));
+  return faults.length;
+}
