@@ -130,7 +130,7 @@ export class RoomTopic {
 
   /** What the periodic check found: where the log stands, and which followers may not follow any more. */
   check(head: RoomHead | undefined, strangers: ReadonlySet<string>): void {
-    this.#log.forgetPage();
+    this.#log.forgetPages();
     if (head === undefined) {
       for (const follower of this.#followers) {
         follower.cut(new RoomNotFound());
