@@ -48,7 +48,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 },
     createApp(context, () => isDraining),
   );
-  const live = attachLive(http, context);
+  const live = attachLive(http, context, overrides.patience);
   registerLiveMetrics(context.metrics.registry, live, context.deps.live);
   try {
     await listen(http, config.listen);

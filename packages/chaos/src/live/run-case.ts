@@ -1,5 +1,13 @@
-import { liveCases } from "./cases/index.ts";
+import { churn, type LiveCase, resume, rollingRestart, stall, storm } from "./cases/index.ts";
 import { World } from "./world.ts";
+
+const liveCases: Readonly<Record<string, LiveCase>> = {
+  churn,
+  resume,
+  "rolling-restart": rollingRestart,
+  stall,
+  storm,
+};
 
 /** Runs one case in a world of its own, prints its figures, and returns how many faults it has. */
 export async function runCase(name: string, scale: number, print: (line: string) => void): Promise<number> {

@@ -1,15 +1,6 @@
-import { churn } from "./churn.ts";
-import type { LiveCase } from "./live-case.ts";
-import { resume } from "./resume.ts";
-import { rollingRestart } from "./rolling-restart.ts";
-import { stall } from "./stall.ts";
-import { storm } from "./storm.ts";
-
-/** What `pnpm chaos live --case NAME` runs. */
-export const liveCases: Readonly<Record<string, LiveCase>> = {
-  churn,
-  resume,
-  "rolling-restart": rollingRestart,
-  stall,
-  storm,
-};
+export { churn } from "./churn.ts";
+export { type CaseResult, type LiveCase, MANY_MEMBERS } from "./live-case.ts";
+export { resume } from "./resume.ts";
+export { rollingRestart } from "./rolling-restart.ts";
+export { stall } from "./stall.ts";
+export { storm } from "./storm.ts";

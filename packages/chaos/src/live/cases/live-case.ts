@@ -15,6 +15,6 @@ export interface LiveCase {
 
 /** The seeded members: a member may hold twenty sockets, so many clients need many. */
 export const MANY_MEMBERS = [
-  ...["ada", "bo", "cy", "di", "emeka", "farah", "gus", "hanna", "ilya", "june"],
-  ...["kofi", "lena", "mateo", "nia", "omar", "priya", "quinn"],
+  "ada", "bo", "cy", "di", "emeka", "farah", "gus", "hanna", "ilya", "june",
+  "kofi", "lena", "mateo", "nia", "omar", "priya", "quinn",
 ];

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { LiveTransport } from "@cardinal/client";
+import { startBalancer } from "@cardinal/dev";
 import { judge } from "../judge.ts";
 import { Reader } from "../reader.ts";
 import { appendUnheard, createRoom } from "../room.ts";
@@ -28,7 +29,8 @@ export const stall: LiveCase = {
     await using closing = new AsyncDisposableStack();
     const readers: Reader[] = [];
     for (const [index, transport] of transports.entries()) {
-      readers.push(closing.use(await Reader.open({ world, roomId, transport, member: world.member(index) })));
+      const gate = closing.use(await startBalancer({ targets: () => [world.place(0).port] }));
+      readers.push(closing.use(await Reader.open({ world, roomId, transport, gate, member: world.member(index) })));
     }
     const faults: string[] = [];
     const talk = () => say(world, roomId, STALLED_FOR_MS * scale);
@@ -49,6 +51,7 @@ export const stall: LiveCase = {
     clearInterval(looking);
     await wait(1_000);
     const stalled = await server.figures();
+    mostBuffered = Math.max(mostBuffered, stalled.bufferedBytes);
     readers.forEach(({ gate }) => gate.setStalled(false));
     const startedAtMs = performance.now();
     faults.push(...(await settle(world, roomId, readers)));
@@ -57,6 +60,7 @@ export const stall: LiveCase = {
     const caughtUpMs = Math.round(settledAtMs - startedAtMs);
     const grewBytes = stalled.heapBytes - before.heapBytes;
     if (grewBytes > MAY_GROW_BYTES) faults.push(`the server's heap grew by ${grewBytes} bytes`);
+    if (mostBuffered === 0) faults.push("nobody was stalled");
     if (mostBuffered > MAY_GROW_BYTES) faults.push(`${mostBuffered} bytes waited in the server`);
     return { faults, figures: figuresOf() };
 
