@@ -73,6 +73,7 @@ export class ServerProcess {
     this.#child.kill(isFrozen ? "SIGSTOP" : "SIGCONT");
   }
 
+  /** One question at a time. */
   async figures(): Promise<ServerFigures> {
     const answer = once(this.#child, "message");
     this.#child.send("figures");
