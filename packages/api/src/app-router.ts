@@ -5,6 +5,7 @@ import { healthRouter } from "./routers/health/health-router.ts";
 import { inboxRouter } from "./routers/inbox/inbox-router.ts";
 import { jobRouter } from "./routers/job/job-router.ts";
 import { leaderboardRouter } from "./routers/leaderboard/leaderboard-router.ts";
+import { moderationRouter } from "./routers/moderation/moderation-router.ts";
 import { postRouter } from "./routers/post/post-router.ts";
 import { presenceRouter } from "./routers/presence/presence-router.ts";
 import { roomRouter } from "./routers/room/room-router.ts";
@@ -17,6 +18,7 @@ export const appRouter = router({
   room: roomRouter,
   chat: chatRouter,
   inbox: inboxRouter,
+  moderation: moderationRouter,
   presence: presenceRouter,
   leaderboard: leaderboardRouter,
   post: postRouter,

@@ -1,7 +1,7 @@
 export { createCardinalClient } from "./create-client.ts";
 export type { CardinalClient, CardinalClientOptions } from "./create-client.ts";
 export { isPassing, readFault } from "./errors.ts";
-export type { CallFault, RateLimitInfo } from "./errors.ts";
+export type { CallFault, RateLimitInfo, SanctionInfo } from "./errors.ts";
 export { createCardinalLinks } from "./links.ts";
 export type { CardinalLinks, CardinalLinksOptions } from "./links.ts";
 export { retryDelayMs } from "./live/backoff.ts";

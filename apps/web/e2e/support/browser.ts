@@ -2,7 +2,7 @@ import { findChromium } from "@cardinal/dev";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
-const FLAGS = [
+export const BROWSER_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -14,7 +14,7 @@ const FLAGS = [
 
 export async function launchBrowser(): Promise<Browser> {
   const { path } = await findChromium();
-  return chromium.launch({ executablePath: path, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath: path, headless: true, args: BROWSER_FLAGS });
 }
 
 export interface MortalBrowser {

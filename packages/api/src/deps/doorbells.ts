@@ -20,6 +20,15 @@ export type PageState = z.infer<typeof pageStateSchema>;
 const inboxRingSchema = z.enum(["inbox", "rooms"]);
 export type InboxRing = z.infer<typeof inboxRingSchema>;
 
+const controlSchema = z.discriminatedUnion("about", [
+  /** He joined, left, was put out, or his rights in the room have changed. */
+  z.object({ about: z.literal("member"), roomId: z.string(), userId: z.string() }),
+  /** The room itself is kept in another way. */
+  z.object({ about: z.literal("room"), roomId: z.string() }),
+]);
+/** Says that something about a room is worth another look; what it is stands in the database. */
+export type Control = z.infer<typeof controlSchema>;
+
 /** A member began to write, goes on, or has stopped. */
 export type Typing = z.infer<typeof typingSchema>;
 
@@ -32,11 +41,14 @@ export interface Doorbells {
   inbox(userId: string): Channel<InboxRing>;
   /** What pages say of their members, for the process that has their streams. */
   pages(): Channel<PageState>;
+  /** Who may be in which room, and how rooms are kept: every process hears it for the streams it holds. */
+  control(): Channel<Control>;
 }
 
 export function createDoorbells(core: RedisCore): Doorbells {
   return {
     room: (roomId) => core.channel(`room-${roomId}`, { schema: roomEventSchema }),
+    control: () => core.channel("control", { schema: controlSchema }),
     pages: () => core.channel("pages", { schema: pageStateSchema }),
     inbox: (userId) => core.channel(`inbox-${userId}`, { schema: inboxRingSchema }),
     typing: (roomId) => core.channel(`typing-${roomId}`, { schema: typingSchema }),

@@ -1,10 +1,11 @@
-import { notificationQueries, roomQueries } from "@cardinal/db";
+import { notificationQueries, reportQueries, roomQueries } from "@cardinal/db";
 import type { Presence } from "@cardinal/redis-core/presence";
 import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
 import { InboxTopic } from "./inbox-topic.ts";
+import { MemberWatch } from "./member-watch.ts";
 import { PeriodicCheck } from "./periodic-check.ts";
 import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
@@ -37,6 +38,7 @@ export interface LiveCounts {
   /** Those over SSE, each with a response of its own. */
   readonly sseStreams: number;
   readonly watchedSessions: number;
+  readonly watchedMembers: number;
   /** Topics open, those that linger included. */
   readonly topics: number;
   /** Holds of topics by streams. */
@@ -52,6 +54,7 @@ export interface Live {
   readonly boards: TopicRegistry<BoardTopic>;
   readonly inboxes: TopicRegistry<InboxTopic>;
   readonly sessions: SessionWatch;
+  readonly members: MemberWatch;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -81,6 +84,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const perSocket = new StreamCounts<object>("streams-per-connection", MOST_PER_SOCKET);
   const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
   const sessions = new SessionWatch(deps);
+  const memberWatch = new MemberWatch(deps, checkEveryMs);
   const presence = deps.core.presence(options.presence);
   const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
 
@@ -99,7 +103,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
 
   const inboxes = new TopicRegistry<InboxTopic>(async (userId) => {
     inboxCheck.begin();
-    return new InboxTopic(deps, userId);
+    return new InboxTopic(deps, memberWatch, userId);
   }, lingerMs);
 
   const registries = [rooms, presenceRooms, boards, inboxes];
@@ -140,9 +144,12 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   /** One query for all inboxes that are followed. */
   async function checkInboxes(): Promise<void> {
     const open = await inboxes.all();
-    const marks = await deps.db.read((tx) => notificationQueries.listMarks(tx, open.map(({ userId }) => userId)));
+    const found = await deps.db.read((tx) => ({
+      lines: notificationQueries.listMarks(tx, open.map(({ userId }) => userId)),
+      reports: reportQueries.mark(tx),
+    }));
     for (const topic of open) {
-      topic.check(marks.get(topic.userId));
+      topic.check(found.lines.get(topic.userId), found.reports);
     }
   }
 
@@ -154,6 +161,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     presenceRooms,
     boards,
     sessions,
+    members: memberWatch,
 
     enter(stream) {
       const leave =
@@ -171,6 +179,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       streams: streams.size,
       sseStreams: [...streams].filter(({ transport }) => transport === "http").length,
       watchedSessions: sessions.size,
+      watchedMembers: memberWatch.size,
       topics: registries.reduce((sum, { size }) => sum + size, 0),
       holds: registries.reduce((sum, { holders }) => sum + holders, 0),
     }),
@@ -189,6 +198,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       roomCheck.close();
       inboxCheck.close();
       sessions.close();
+      await memberWatch.close();
       for (const { cut } of streams) {
         cut(new DOMException("the server stops", "AbortError"));
       }

@@ -39,6 +39,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** Messages: asked again while one types. */
+  "search-messages": {
+    member: { burst: { limit: 30, window: "10s" }, sustained: { limit: 300, window: "10m" } },
+    address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Changes to one's own things. */
   write: {
     member: { minute: { limit: 60, window: "1m" } },
@@ -55,6 +61,12 @@ export const rateLimitPolicies = {
   react: {
     member: { burst: { limit: 30, window: "10s" }, sustained: { limit: 600, window: "10m" } },
     address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
+  /** Reports of messages. */
+  report: {
+    member: { burst: { limit: 10, window: "10m" } },
+    address: { minute: { limit: 5, window: "1m" } },
     onUnavailable: "local",
   },
   /** New rooms and conversations. */
