@@ -26,7 +26,7 @@ export interface MortalBrowser {
 /** A browser whose process the test may kill. */
 export async function launchMortalBrowser(): Promise<MortalBrowser> {
   const { path } = await findChromium();
-  const server = await chromium.launchServer({ executablePath: path, headless: true, args: FLAGS });
+  const server = await chromium.launchServer({ executablePath: path, headless: true, args: BROWSER_FLAGS });
   const browser = await chromium.connect(server.wsEndpoint());
   return { browser, kill: () => void server.process().kill("SIGKILL") };
 }
