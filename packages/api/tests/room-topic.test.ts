@@ -8,8 +8,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentLog } from "../src/context/log.ts";
 import type { InboxRing, PageState, Typing } from "../src/deps/doorbells.ts";
 import { noApiTelemetry } from "../src/deps/telemetry.ts";
-import { RoomTopic } from "../src/live/room-topic.ts";
-import type { RoomEvent } from "../src/routers/chat/schemas.ts";
+import { RoomFeed } from "../src/live/room-feed.ts";
+import { MOST_BEHIND, RoomTopic, type RoomTopicDeps } from "../src/live/room-topic.ts";
+import { TopicRegistry } from "../src/live/topic-registry.ts";
+import type { ChatOnEventFrame, RoomEvent } from "../src/routers/chat/schemas.ts";
 import { toMessageView } from "../src/use-cases/chat/message-view.ts";
 
 const quiet = { log: silentLog, telemetry: noApiTelemetry };
@@ -89,8 +91,55 @@ async function newRoom(): Promise<{ roomId: string; append(): Promise<RoomEvent>
   return { roomId, append };
 }
 
-it("delivers the log, whole and in order, whatever becomes of the doorbell", async () => {
-  const fates = fc.array(fc.constantFrom("rings", "lost", "twice", "late", "gap"), {
+/** A reader that takes frames while it has room for some, and remembers what it was given. */
+class Reader {
+  room = Number.POSITIVE_INFINITY;
+  readonly frames: ChatOnEventFrame[] = [];
+  readonly ids: string[] = [];
+
+  canTake(): boolean {
+    return this.room > 0;
+  }
+
+  take(id: string, frame: ChatOnEventFrame): void {
+    this.room -= 1;
+    this.ids.push(id);
+    this.frames.push(frame);
+  }
+
+  end(error: Error | null): void {
+    throw error ?? new Error("the stream ended");
+  }
+
+  seqs(): number[] {
+    return this.frames.flatMap((frame) => (frame.kind === "batch" ? frame.events.map(({ seq }) => seq) : []));
+  }
+}
+
+/** A topic of a room, and what opens streams of it. */
+async function openTopic(roomId: string, deps: RoomTopicDeps) {
+  const topic = await RoomTopic.open(deps, roomId);
+  const rooms = new TopicRegistry<RoomTopic>(async () => topic, 0);
+  const follow = async (seq: number, reader: Reader, epoch = topic.epoch) => {
+    const feed = await RoomFeed.open(
+      rooms,
+      { roomId, userId: "bo", cursor: { epoch, seq }, telemetry: noApiTelemetry },
+      reader,
+    );
+    feed.resume();
+    return feed;
+  };
+  return { topic, follow };
+}
+
+async function untilTrue(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+it("delivers the log, whole and in order, whatever becomes of the doorbell and however slow the reader is", async () => {
+  const fates = fc.array(fc.constantFrom("rings", "lost", "twice", "late", "gap", "stalls", "reads on"), {
     minLength: 1,
     maxLength: 40,
   });
@@ -98,25 +147,9 @@ it("delivers the log, whole and in order, whatever becomes of the doorbell", asy
     fc.asyncProperty(fates, async (fateOfEach) => {
       const { roomId, append } = await newRoom();
       const doorbell = lyingDoorbell();
-      const topic = await RoomTopic.open(
-        { ...quiet, db, doorbells: doorbellsOf(doorbell.channel) },
-        roomId,
-      );
-      const got: number[] = [];
-      let reading = Promise.resolve();
-      const wake = () => {
-        reading = reading.then(async () => {
-          for (;;) {
-            const next = await topic.read(got.at(-1) ?? 0);
-            if (next.kind === "reset" || next.events.length === 0) {
-              expect(next.kind).toBe("events");
-              return;
-            }
-            got.push(...next.events.map(({ seq }) => seq));
-          }
-        });
-      };
-      topic.follow({ userId: "bo", wake, cut: () => {} });
+      const { topic, follow } = await openTopic(roomId, { ...quiet, db, doorbells: doorbellsOf(doorbell.channel) });
+      const reader = new Reader();
+      const feed = await follow(0, reader);
       const late: RoomEvent[] = [];
       for (const fate of fateOfEach) {
         const event = await append();
@@ -124,6 +157,11 @@ it("delivers the log, whole and in order, whatever becomes of the doorbell", asy
           late.push(event);
         } else if (fate === "gap") {
           doorbell.gap();
+        } else if (fate === "stalls") {
+          reader.room = 0;
+        } else if (fate === "reads on") {
+          reader.room = 2;
+          feed.resume();
         } else {
           const times = { rings: 1, twice: 2, lost: 0 }[fate];
           for (let n = 0; n < times; n += 1) {
@@ -134,17 +172,19 @@ it("delivers the log, whole and in order, whatever becomes of the doorbell", asy
       late.toReversed().forEach((event) => doorbell.ring(event));
       // As the periodic check does.
       await topic.fill();
-      await reading;
-      wake();
-      await reading;
-      expect(got).toEqual(fateOfEach.map((_, index) => index + 1));
+      reader.room = Number.POSITIVE_INFINITY;
+      feed.resume();
+      await untilTrue(() => reader.seqs().length >= fateOfEach.length);
+      expect(reader.seqs()).toEqual(fateOfEach.map((_, index) => index + 1));
+      expect(reader.frames.filter(({ kind }) => kind === "ready")).toHaveLength(1);
+      feed.stop();
       await topic.close();
     }),
     { numRuns: 40 },
   );
 });
 
-it("reads the log once however many streams are behind", async () => {
+it("gives all who stand at the same place the same frame object, and reads the log once however many are behind", async () => {
   const { roomId, append } = await newRoom();
   for (let n = 0; n < 100; n += 1) {
     await append();
@@ -158,32 +198,52 @@ it("reads the log once however many streams are behind", async () => {
   };
   const doorbell = lyingDoorbell();
   const deps = { db: { ...db, write: db.write, close: db.close, ...counting }, ...quiet };
-  const topic = await RoomTopic.open({ ...deps, doorbells: doorbellsOf(doorbell.channel) }, roomId);
-  const storm = await Promise.all(Array.from({ length: 2_000 }, (_, index) => topic.read(index % 100)));
-  expect(storm.every(({ kind }) => kind === "events")).toBe(true);
+  const { topic, follow } = await openTopic(roomId, { ...deps, doorbells: doorbellsOf(doorbell.channel) });
+  const readers = await Promise.all(
+    Array.from({ length: 2_000 }, async (_, index) => {
+      const reader = new Reader();
+      await follow(index % 100, reader);
+      return reader;
+    }),
+  );
+  expect(readers.every((reader, index) => reader.seqs().length === 100 - (index % 100))).toBe(true);
   expect(reads).toBe(1);
+  const event = await append();
+  doorbell.ring(event);
+  await untilTrue(() => readers.every((reader) => reader.seqs().at(-1) === event.seq));
+  expect(new Set(readers.map(({ frames }) => frames.at(-1))).size).toBe(1);
   await topic.close();
 });
 
-it("tells who is too far behind, or on another epoch, to reset", async () => {
+it("tells who is too far behind, or on another epoch, to reset, and goes on from there", async () => {
   const { roomId, append } = await newRoom();
+  const { authorId } = await append().then(({ message }) => ({ authorId: message.author.id }));
   const doorbell = lyingDoorbell();
-  const topic = await RoomTopic.open(
-    { ...quiet, db, doorbells: doorbellsOf(doorbell.channel) },
-    roomId,
-  );
-  for (let n = 0; n < 501; n += 1) {
-    await append();
-  }
+  const { topic, follow } = await openTopic(roomId, { ...quiet, db, doorbells: doorbellsOf(doorbell.channel) });
+  await db.write((tx) => {
+    for (let n = 1; n < MOST_BEHIND + 1; n += 1) {
+      messageQueries.appendMessage(tx, { roomId, authorId, body: "x", nowMs: 1 });
+    }
+  });
   await topic.fill();
-  expect(topic.head).toBe(501);
-  expect(await topic.read(0)).toEqual({ kind: "reset" });
-  expect(await topic.read(1)).toMatchObject({ kind: "events" });
+  const head = MOST_BEHIND + 1;
+  expect(topic.head).toBe(head);
+  const [far, near, foreign, future] = [new Reader(), new Reader(), new Reader(), new Reader()];
+  await follow(0, far);
+  await follow(1, near);
+  await follow(1, foreign, "other");
+  await follow(head + 1, future);
+  await untilTrue(() => near.seqs().length === MOST_BEHIND);
+  expect(near.seqs()).toEqual(Array.from({ length: MOST_BEHIND }, (_, index) => index + 2));
+  for (const reader of [far, foreign, future]) {
+    expect(reader.frames).toMatchObject([{ kind: "reset", head }, { kind: "ready", head }]);
+  }
   const { epoch } = topic;
   await db.write((tx) =>
     tx.statement("UPDATE room SET epoch = 'restored' WHERE id = ?").run(roomId),
   );
   await topic.fill();
   expect(topic.epoch).not.toBe(epoch);
+  await untilTrue(() => near.frames.at(-1)?.kind === "reset");
   await topic.close();
 });

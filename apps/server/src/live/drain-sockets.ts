@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { WebSocket } from "ws";
-import { handOver } from "./hand-over.ts";
+import type { LiveSockets } from "./socket/live-sockets.ts";
 
 const SERVICE_RESTART = 1012;
 const MS_PER_SOCKET = 5;
@@ -14,28 +13,28 @@ const CLOSE_MS = 500;
  * processes are not stormed. tRPC's client keeps the old socket until the new one is open, so its user sees
  * nothing. Whoever has not moved when the time is over is closed.
  */
-export async function drainSockets(sockets: ReadonlySet<WebSocket>, graceMs: number): Promise<void> {
-  const all = [...sockets];
+export async function drainSockets(sockets: LiveSockets, graceMs: number): Promise<void> {
+  const { all } = sockets;
   const spreadMs = Math.min(all.length * MS_PER_SOCKET, LONGEST_SPREAD_MS, graceMs / 2);
   const startedAtMs = performance.now();
   for (const [index, socket] of all.entries()) {
-    handOver(socket);
+    socket.output.handOver();
     const dueMs = startedAtMs + (spreadMs * (index + 1)) / all.length;
     if (dueMs > performance.now() + 1) {
       await wait(dueMs - performance.now());
     }
   }
   await untilEmpty(sockets, Math.min(HAND_OVER_MS, graceMs));
-  for (const socket of sockets) {
+  for (const socket of sockets.all) {
     socket.close(SERVICE_RESTART, "the server restarts");
   }
   await untilEmpty(sockets, CLOSE_MS);
-  for (const socket of sockets) {
+  for (const socket of sockets.all) {
     socket.terminate();
   }
 }
 
-async function untilEmpty(sockets: ReadonlySet<WebSocket>, withinMs: number): Promise<void> {
+async function untilEmpty(sockets: LiveSockets, withinMs: number): Promise<void> {
   const untilMs = performance.now() + withinMs;
   while (sockets.size > 0 && performance.now() < untilMs) {
     await wait(20);

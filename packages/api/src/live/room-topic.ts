@@ -4,8 +4,12 @@ import type { AppDeps } from "../deps/app-deps.ts";
 import { type DomainError, NotAMember, RoomNotFound } from "../errors/domain-errors.ts";
 import type { RoomEvent } from "../routers/chat/schemas.ts";
 import { EventRing } from "./event-ring.ts";
-import { EVENTS_PER_BATCH, RoomLog, upToCharacters } from "./room-log.ts";
+import { type RoomBatch, RoomBatches } from "./room-batches.ts";
+import type { RoomCursor } from "./room-cursor.ts";
+import { EVENTS_PER_BATCH, RoomLog } from "./room-log.ts";
 import { RoomTypists } from "./room-typists.ts";
+
+export type { RoomBatch } from "./room-batches.ts";
 
 export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetry">;
 
@@ -13,6 +17,8 @@ export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetr
 export const MOST_BEHIND = 5_000;
 /** Two processes publish out of order all the time: a hole this young closes by itself. */
 const HOLE_WAIT_MS = 20;
+/** Followers are woken at most this often: bursts travel as batches. */
+const WAKE_EVERY_MS = 15;
 /** How long a stream waits for Redis before it goes on with the log alone. */
 const ACKNOWLEDGED_WITHIN_MS = 1_500;
 
@@ -20,14 +26,10 @@ const ACKNOWLEDGED_WITHIN_MS = 1_500;
 export interface RoomFollower {
   readonly userId: string;
   /** There is something to read. */
-  readonly wake: () => void;
+  wake(): void;
   /** The stream must end with this. */
-  readonly cut: (why: DomainError) => void;
+  cut(why: DomainError): void;
 }
-
-export type RoomRead =
-  | { readonly kind: "events"; readonly events: readonly RoomEvent[] }
-  | { readonly kind: "reset" };
 
 /**
  * One room in this process: its head, its newest events and who follows. The log in the database is the truth and
@@ -39,6 +41,7 @@ export class RoomTopic {
   readonly #deps: RoomTopicDeps;
   readonly #log: RoomLog;
   readonly #ring = new EventRing();
+  readonly #batches = new RoomBatches();
   readonly #followers = new Set<RoomFollower>();
   /** Events that came before those between them and the head. */
   readonly #early = new Map<number, RoomEvent>();
@@ -48,6 +51,8 @@ export class RoomTopic {
   #epoch = "";
   #head = 0;
   #holeTimer: NodeJS.Timeout | undefined;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #wokenAtMs = Number.NEGATIVE_INFINITY;
   #filling: Promise<void> | undefined;
   #isAcknowledged = false;
   #isClosed = false;
@@ -90,20 +95,29 @@ export class RoomTopic {
     return [...new Set([...this.#followers].map(({ userId }) => userId))];
   }
 
-  /** The next events after a place; none when it is at the head. */
-  async read(afterSeq: number): Promise<RoomRead> {
-    if (afterSeq >= this.#head) {
-      return { kind: "events", events: [] };
+  /** Whether everything after a cursor may still be had. */
+  canReplay({ epoch, seq }: RoomCursor): boolean {
+    return epoch === this.#epoch && seq <= this.#head && this.#head - seq <= MOST_BEHIND;
+  }
+
+  /** The next events after a place that is before the head, or null when they have to be read: `loadAfter`. */
+  batchAfter(afterSeq: number): RoomBatch | null {
+    const kept = this.#batches.at(afterSeq);
+    if (kept !== undefined) {
+      return kept;
     }
-    const kept = this.#ring.after(afterSeq, EVENTS_PER_BATCH);
-    if (kept !== null) {
-      return { kind: "events", events: upToCharacters(kept) };
-    }
+    const following = this.#ring.after(afterSeq, EVENTS_PER_BATCH);
+    return following === null ? null : this.#batches.keep(afterSeq, following);
+  }
+
+  /** As `batchAfter`, from the log. Null: they are not to be had without a gap. */
+  async loadAfter(afterSeq: number): Promise<RoomBatch | null> {
     if (this.#head - afterSeq > MOST_BEHIND) {
-      return { kind: "reset" };
+      return null;
     }
-    const events = await this.#log.page(afterSeq, this.#epoch);
-    return events === null ? { kind: "reset" } : { kind: "events", events: upToCharacters(events) };
+    const epoch = this.#epoch;
+    const events = await this.#log.page(afterSeq, epoch);
+    return events === null || epoch !== this.#epoch ? null : this.#batches.keep(afterSeq, events);
   }
 
   /** Reads from the log whatever is past the head. One read at a time, however many ask. */
@@ -136,6 +150,7 @@ export class RoomTopic {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#holeTimer);
+    clearTimeout(this.#wakeTimer);
     this.typists.close();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
   }
@@ -273,6 +288,7 @@ export class RoomTopic {
   /** The log is another one, or far ahead: followers find that they cannot read on, and reset. */
   #jumpTo(head: RoomHead): void {
     this.#ring.clear();
+    this.#batches.clear();
     this.#early.clear();
     this.#epoch = head.epoch;
     this.#head = head.headSeq;
@@ -282,14 +298,30 @@ export class RoomTopic {
   #append(event: RoomEvent): void {
     this.#head = event.seq;
     this.#ring.push(event);
+    this.#batches.clear();
     if (event.kind === "message") {
       this.typists.forget(event.message.author.id);
     }
   }
 
+  /** At once, or as soon as the last time is long enough ago. */
   #wakeAll(): void {
-    for (const { wake } of this.#followers) {
-      wake();
+    if (this.#wakeTimer !== undefined || this.#isClosed) {
+      return;
+    }
+    const dueMs = this.#wokenAtMs + WAKE_EVERY_MS - performance.now();
+    if (dueMs <= 0) {
+      this.#wakeNow();
+    } else {
+      this.#wakeTimer = setTimeout(() => this.#wakeNow(), dueMs);
+    }
+  }
+
+  #wakeNow(): void {
+    this.#wakeTimer = undefined;
+    this.#wokenAtMs = performance.now();
+    for (const follower of this.#followers) {
+      follower.wake();
     }
   }
 }

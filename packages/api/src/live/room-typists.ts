@@ -1,5 +1,7 @@
 import type { Typing } from "../deps/doorbells.ts";
-import type { Typist } from "../routers/chat/schemas.ts";
+import type { ChatOnEventFrame, Typist } from "../routers/chat/schemas.ts";
+
+export type TypingFrame = Extract<ChatOnEventFrame, { kind: "typing" }>;
 
 /** Who has not been heard of for this long types no more, whatever became of the message that says so. */
 const TYPES_FOR_MS = 6_000;
@@ -12,6 +14,8 @@ export class RoomTypists {
   readonly #changed: () => void;
   #timer: NodeJS.Timeout | undefined;
   #version = 0;
+  /** What who does not write himself is told: one frame for all of them. */
+  #frame: { readonly version: number; readonly frame: TypingFrame } | undefined;
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -26,6 +30,17 @@ export class RoomTypists {
   others(userId: string): Typist[] {
     const others = [...this.#byId.values()].filter(({ typist }) => typist.id !== userId);
     return others.slice(0, MOST_SHOWN).map(({ typist }) => typist);
+  }
+
+  /** The frame that says who is writing, to somebody. */
+  frameFor(userId: string): TypingFrame {
+    if (this.#byId.has(userId)) {
+      return { kind: "typing", members: this.others(userId) };
+    }
+    if (this.#frame?.version !== this.#version) {
+      this.#frame = { version: this.#version, frame: { kind: "typing", members: this.others(userId) } };
+    }
+    return this.#frame.frame;
   }
 
   hear({ userId, displayName, isTyping }: Typing): void {

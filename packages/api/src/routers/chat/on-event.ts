@@ -1,6 +1,6 @@
-import { liveStream } from "../../live/live-stream.ts";
+import { PushStream } from "../../live/push-stream.ts";
 import { parseRoomCursor } from "../../live/room-cursor.ts";
-import { streamRoom } from "../../live/room-stream.ts";
+import { RoomFeed } from "../../live/room-feed.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { memberProcedure } from "../../trpc.ts";
 import { requireMembership } from "../../use-cases/room/require-membership.ts";
@@ -17,7 +17,8 @@ export const onEvent = memberProcedure
     const text = input.lastEventId ?? input.cursor;
     const cursor = text == null ? null : parseRoomCursor(text);
     await deps.db.read((tx) => requireMembership(tx, roomId, userId));
-    return liveStream(ctx.request, ctx.member, signal, (scope) =>
-      streamRoom(deps.live.rooms, { roomId, userId, cursor, telemetry: deps.telemetry }, scope),
+    const feed = { roomId, userId, cursor, telemetry: deps.telemetry };
+    return new PushStream<ChatOnEventFrame>(ctx.request, ctx.member, signal, (sink) =>
+      RoomFeed.open(deps.live.rooms, feed, sink),
     );
   });

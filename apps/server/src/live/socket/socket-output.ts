@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+
+/** A reader that has this much not taken yet is waited for. The last frame may exceed it by its own size. */
+const HIGH_WATER_BYTES = 128 * 1024;
+const RECONNECT = JSON.stringify({ id: null, method: "reconnect" });
+
+/**
+ * What goes out on one WebSocket. Nothing is queued for a slow reader but the bytes his connection has not taken: who
+ * writes asks `canTake` before, and is told when there is room again.
+ */
+export class SocketOutput {
+  readonly #socket: WebSocket;
+  readonly #stream: Socket;
+  readonly #onRoom: () => void;
+  #isHandedOver = false;
+  #awaitsDrain = false;
+  #takenBytes = 0;
+  #progressAtMs = 0;
+
+  /** `stream` is what the socket was upgraded from: whole messages are written to it beside the socket's own. */
+  constructor(socket: WebSocket, stream: Socket, onRoom: () => void) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#onRoom = onRoom;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Unsent bytes. */
+  get waiting(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** How long the reader has taken nothing of what waits for it. Finds out by being called now and then. */
+  stalledForMs(nowMs: number): number {
+    const takenBytes = this.#stream.bytesWritten - this.#stream.writableLength;
+    if (takenBytes !== this.#takenBytes || this.#stream.writableLength === 0) {
+      this.#takenBytes = takenBytes;
+      this.#progressAtMs = nowMs;
+    }
+    return nowMs - this.#progressAtMs;
+  }
+
+  canTake(): boolean {
+    if (this.#isHandedOver || !this.isOpen) {
+      return false;
+    }
+    if (this.#stream.writableLength < HIGH_WATER_BYTES) {
+      return true;
+    }
+    if (!this.#awaitsDrain) {
+      this.#awaitsDrain = true;
+      this.#stream.once("drain", () => {
+        this.#awaitsDrain = false;
+        this.#onRoom();
+      });
+    }
+    return false;
+  }
+
+  /** The bytes of a whole WebSocket message, which others may be sent too. */
+  writeMessage(message: Buffer): void {
+    if (this.isOpen) {
+      this.#stream.write(message);
+    }
+  }
+
+  send(text: string): void {
+    if (this.isOpen) {
+      this.#socket.send(text);
+    }
+  }
+
+  /**
+   * Tells the client to open a new socket and move its subscriptions there, from the last frame it got. From now on
+   * no stream sends on this one: a frame here that the new socket sends too, cut differently, would come twice.
+   */
+  handOver(): void {
+    this.send(RECONNECT);
+    this.#isHandedOver = true;
+  }
+}
