@@ -12,7 +12,7 @@ export const liveCases: readonly BenchmarkCase[] = [
     unit: "ms",
     measure: async (run) =>
       await ofLoads(async (load) => {
-        const figures = await measureFanOut(load, run);
+        const figures = await measureFanOut(load, "process", run);
         return [99, 50].flatMap((percent) =>
           toRows(`fan-out p${percent}, ${load.name}`, "ms", mapped(figures, (runs) => percentile(runs, percent))),
         );
@@ -23,8 +23,17 @@ export const liveCases: readonly BenchmarkCase[] = [
     unit: "µs",
     measure: async (run) =>
       await ofLoads(async (load) => {
-        const figures = mapped(await measureFanOut(load, run), cpuEach);
+        const figures = mapped(await measureFanOut(load, "process", run), cpuEach);
         return toRows(`fan-out CPU, ${load.name}`, "µs", figures);
+      }),
+  },
+  {
+    name: "fan-out CPU, sent by members",
+    unit: "µs",
+    measure: async (run) =>
+      await ofLoads(async (load) => {
+        const figures = mapped(await measureFanOut(load, "members", run), cpuEach);
+        return toRows(`fan-out CPU, ${load.name}, sent by members`, "µs", figures);
       }),
   },
   {

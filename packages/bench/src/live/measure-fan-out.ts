@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { BenchmarkRun } from "../contender.ts";
 import { inTurns } from "./contenders.ts";
 import type { LiveContender, RunningContender } from "./live-contender.ts";
 import type { Load } from "./loads.ts";
@@ -20,28 +21,40 @@ export interface FanOut {
   readonly idleUs: number;
 }
 
+/** Who sends: a process beside the measured servers, which then only deliver; or members, through the servers. */
+export type SentBy = "process" | "members";
+
 const done = new Map<string, Promise<ReadonlyMap<string, readonly FanOut[]>>>();
 
 /** Runs a load once, however many cases look at it. */
 export function measureFanOut(
   load: Load,
-  { redisUrl, seconds, profile }: { redisUrl: string; seconds: number; profile: string },
+  sentBy: SentBy,
+  { redisUrl, seconds, profile }: BenchmarkRun,
 ): Promise<ReadonlyMap<string, readonly FanOut[]>> {
-  let measured = done.get(load.name);
+  const name = sentBy === "process" ? load.name : `${load.name}, sent by members`;
+  let measured = done.get(name);
   if (measured === undefined) {
-    remark(`${load.name}: ${loadAverage()}`);
-    measured = inTurns(redisUrl, (contender, running) => runLoad(contender, running, load, seconds * 500, profile));
-    done.set(load.name, measured);
+    remark(`${name}: ${loadAverage()}`);
+    const options = { load, name, sentBy, spanMs: seconds * 500, profile };
+    measured = inTurns(redisUrl, (contender, running) => runLoad(contender, running, options));
+    done.set(name, measured);
   }
   return measured;
+}
+
+interface RunOptions {
+  readonly load: Load;
+  readonly name: string;
+  readonly sentBy: SentBy;
+  readonly spanMs: number;
+  readonly profile: string;
 }
 
 async function runLoad(
   contender: LiveContender,
   running: RunningContender,
-  load: Load,
-  spanMs: number,
-  profile: string,
+  { load, name, sentBy, spanMs, profile }: RunOptions,
 ): Promise<FanOut> {
   const { servers, sender } = running;
   await using clients = new Clients();
@@ -52,12 +65,8 @@ async function runLoad(
   const idle = perMs(idleFrom, await usedBy(servers));
 
   const roomIds = contender.filled.get(load.name)?.roomIds ?? [];
-  const sending = sender.ask("schedule", {
-    roomIds,
-    perSecond: load.messagesPerSecond,
-    ms: WARM_UP_MS + spanMs + 200,
-    from: 0,
-  });
+  const schedule = { roomIds, perSecond: load.messagesPerSecond, ms: WARM_UP_MS + spanMs + 200, from: 0 };
+  const sending = sentBy === "process" ? sender.ask("schedule", schedule) : clients.speak(schedule);
   await wait(WARM_UP_MS);
   if (profile !== "") {
     await Promise.all(servers.map((server) => server.ask("startProfile")));
@@ -69,16 +78,18 @@ async function runLoad(
   const clientsUs = (await clients.cpuUs()) - clientsFrom;
   if (profile !== "") {
     await mkdir(profile, { recursive: true });
-    const named = (index: number) => join(profile, `${contender.name} ${load.name} ${index}.cpuprofile`);
+    const named = (index: number) => join(profile, `${contender.name} ${name} ${index}.cpuprofile`);
     await Promise.all(servers.map((server, index) => server.ask("stopProfile", named(index))));
   }
 
   const sent = await sending;
-  const { delays, lost, twice, disordered, cut } = await clients.figures([sent], { fromMs: from.atMs, toMs: to.atMs });
+  const { delays, lost, twice, cut, ...came } = await clients.figures([sent], { fromMs: from.atMs, toMs: to.atMs });
+  // Two members' messages may be committed in another order than they were sent.
+  const disordered = sentBy === "process" ? came.disordered : 0;
   const usedUs = to.us - from.us;
-  const share = (us: number) => `${((us / spanMs / 10) * 1).toFixed(1)} %`;
+  const share = (us: number) => `${(us / spanMs / 10).toFixed(1)} %`;
   remark(
-    `${contender.name}, ${load.name}: ${delays.length} deliveries, ` +
+    `${contender.name}, ${name}: ${delays.length} deliveries, ` +
       (lost + twice + disordered + cut === 0
         ? "each once and in order"
         : `${lost} lost, ${twice} twice, ${disordered} clients out of order, ${cut} cut off`) +

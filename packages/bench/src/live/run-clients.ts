@@ -3,7 +3,7 @@ import { HelperProcess } from "./processes/helper-process.ts";
 import type { ClientProcess, Target } from "./clients/client-process.ts";
 import type { LiveContender, RunningContender } from "./live-contender.ts";
 import type { Load } from "./loads.ts";
-import type { Sent } from "./sender.ts";
+import type { Schedule, Sent } from "./sender.ts";
 
 const PROCESSES = 2;
 const script = join(import.meta.dirname, "clients/client-process.ts");
@@ -36,6 +36,15 @@ export class Clients implements AsyncDisposable {
         }),
       ),
     );
+  }
+
+  /** Has members send. Those of one process do: they sit in every room, on every server. */
+  async speak(schedule: Schedule): Promise<Sent> {
+    const [first] = this.#helpers;
+    if (first === undefined) {
+      throw new TypeError("there are no clients");
+    }
+    return await first.ask("speak", schedule);
   }
 
   /** Waits until every client has every message sent to its room, or so long; tells what came how. */

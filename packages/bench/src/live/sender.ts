@@ -28,30 +28,32 @@ export function bodyOf(number: number): string {
   return `#${String(number).padStart(7, "0")}${BODY}`;
 }
 
-/** Answers a sending process' parent: messages at random moments, the same for whoever is measured. */
+/** Sends to the rooms in turn, at random moments that are the same for whoever is measured: members write when they like. */
+export async function runSchedule({ roomIds, perSecond, ms, from }: Schedule, send: SendOne): Promise<Sent> {
+  const record = newRecord(from);
+  const random = arrivals(from + roomIds.length);
+  const startedAtMs = steadyMs();
+  const underWay: Promise<void>[] = [];
+  let dueMs = 0;
+  for (let index = 0; dueMs < ms; index += 1) {
+    const room = index % roomIds.length;
+    const waitMs = startedAtMs + dueMs - steadyMs();
+    if (waitMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+    underWay.push(record.send(send, roomIds[room] ?? "", room));
+    dueMs += (-Math.log(1 - random()) * 1_000) / perSecond;
+  }
+  await Promise.all(underWay);
+  return record.sent();
+}
+
+/** Answers the parent of a process that sends. */
 export function serveSender(send: SendOne) {
   const answers = {
     ready: () => true,
 
-    /** Sends to the rooms in turn. Arrivals are independent of each other, as members are. */
-    schedule: async ({ roomIds, perSecond, ms, from }: Schedule): Promise<Sent> => {
-      const record = newRecord(from);
-      const random = arrivals(from + roomIds.length);
-      const startedAtMs = steadyMs();
-      const underWay: Promise<void>[] = [];
-      let dueMs = 0;
-      for (let index = 0; dueMs < ms; index += 1) {
-        const room = index % roomIds.length;
-        const waitMs = startedAtMs + dueMs - steadyMs();
-        if (waitMs > 0) {
-          await new Promise((resolve) => setTimeout(resolve, waitMs));
-        }
-        underWay.push(record.send(send, roomIds[room] ?? "", room));
-        dueMs += (-Math.log(1 - random()) * 1_000) / perSecond;
-      }
-      await Promise.all(underWay);
-      return record.sent();
-    },
+    schedule: (schedule: Schedule): Promise<Sent> => runSchedule(schedule, send),
 
     /** Sends many, as fast as they are stored. */
     burst: async ({ roomId, count, from }: { roomId: string; count: number; from: number }): Promise<Sent> => {

@@ -1,9 +1,9 @@
 import { WebSocket } from "ws";
 import { answerParent } from "../processes/answer-parent.ts";
 import { steadyMs } from "../processes/clock.ts";
-import type { Sent } from "../sender.ts";
+import { runSchedule, type Schedule, type Sent } from "../sender.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { Dialled, Protocol, WireFormat } from "./protocol.ts";
+import type { Dialled, Protocol, Speaker, WireFormat } from "./protocol.ts";
 import { socketIo } from "./speak-socket-io.ts";
 import { trpc } from "./speak-trpc.ts";
 
@@ -18,7 +18,7 @@ const OPENED_AT_ONCE = 40;
 const NUMBER = Buffer.from('"body":"#');
 const DIGITS = 7;
 
-class Client implements Dialled {
+class Client implements Speaker {
   readonly token: string;
   readonly roomId: string;
   readonly room: number;
@@ -28,20 +28,20 @@ class Client implements Dialled {
   lastNumber = -1;
   isDisordered = false;
   isLost = false;
-  readonly #url: string;
+  readonly url: string;
   #socket: WebSocket | undefined;
 
   constructor({ token, roomId, room, url }: Target) {
     this.token = token;
     this.roomId = roomId;
     this.room = room;
-    this.#url = url;
+    this.url = url;
   }
 
   /** Resolves when it is in its room. */
   async open(format: WireFormat): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const socket = new WebSocket(format.address(this.#url), { perMessageDeflate: false, skipUTF8Validation: true });
+    const socket = new WebSocket(format.address(this.url), { perMessageDeflate: false, skipUTF8Validation: true });
     this.#socket = socket;
     socket.on("error", reject);
     socket.on("close", (code, reason) => {
@@ -72,6 +72,8 @@ class Client implements Dialled {
     });
     await promise;
   }
+
+  readonly send = (text: string): void => this.#socket?.send(text);
 
   /** As a cable that is pulled: the server is told nothing. */
   cut(): void {
@@ -151,6 +153,19 @@ const answers = {
       disordered: clients.filter(({ isDisordered }) => isDisordered).length,
       cut: clients.filter(({ isLost }) => isLost).length,
     };
+  },
+
+  /** Has the clients of each room speak in turn. What counts as the commit is the moment they do. */
+  speak: async (schedule: Schedule): Promise<Sent> => {
+    const byRoom = Map.groupBy(clients, ({ roomId }) => roomId);
+    let turn = 0;
+    return await runSchedule(schedule, async (roomId, body, committed) => {
+      const members = byRoom.get(roomId) ?? [];
+      turn += 1;
+      const speaker = members[turn % members.length];
+      committed();
+      await (speaker && format.say(speaker, body));
+    });
   },
 
   /** Forgets what was received, not where each client stands. */

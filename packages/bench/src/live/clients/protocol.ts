@@ -24,6 +24,15 @@ export interface WireFormat {
   hello(client: Dialled): readonly string[];
   /** What a frame without events means; undefined for nothing. */
   hear(frame: Buffer, client: Dialled): Heard | undefined;
+  /** Has a member say something, as the product's own client does. Rejects when it was refused. */
+  say(speaker: Speaker, body: string): Promise<void>;
+}
+
+/** A client that says something. */
+export interface Speaker extends Dialled {
+  readonly url: string;
+  /** Sends a text over its connection. */
+  send(text: string): void;
 }
 
 export type Protocol = "trpc" | "socket.io";

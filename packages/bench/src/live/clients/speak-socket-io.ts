@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import type { WireFormat } from "./protocol.ts";
 
 const isPing = (frame: Buffer) => frame.length === 1 && frame[0] === 0x32;
+
+/** Any number but that of the join. The servers acknowledge it; nobody waits for that. */
+const ACKNOWLEDGED = 1;
 
 /** Engine.io 4 and socket.io 5 over WebSocket alone. Having a private id, a client asks for what it missed. */
 export const socketIo: WireFormat = {
@@ -36,5 +40,9 @@ export const socketIo: WireFormat = {
       throw new Error(text);
     }
     return undefined;
+  },
+
+  async say({ roomId, send }, body) {
+    send(`42${ACKNOWLEDGED}${JSON.stringify(["message", roomId, body, randomUUID()])}`);
   },
 };

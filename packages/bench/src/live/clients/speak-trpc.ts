@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Dialled, WireFormat } from "./protocol.ts";
 
 const READY = Buffer.from('"kind":"ready"');
@@ -28,6 +29,19 @@ export const trpc: WireFormat = {
       throw new Error(frame.toString());
     }
     return undefined;
+  },
+
+  /** Mutations go over HTTP. */
+  async say({ url, token, roomId }, body) {
+    const response = await fetch(`${url.replace("ws", "http")}/api/trpc/chat.send`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ roomId, body, clientMessageId: randomUUID() }),
+    });
+    const answer = await response.text();
+    if (response.status !== 200) {
+      throw new Error(answer);
+    }
   },
 };
 
