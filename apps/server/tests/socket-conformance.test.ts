@@ -9,6 +9,7 @@ import { applyWSSHandler } from "@trpc/server/adapters/ws";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { toPatience } from "../src/live/patience.ts";
 import { LiveSocket } from "../src/live/socket/live-socket.ts";
 import { SocketOutput } from "../src/live/socket/socket-output.ts";
 import { type ConformanceRouter, conformanceRouter } from "./support/conformance-router.ts";
@@ -55,6 +56,7 @@ async function serve(half: Half): Promise<SocketServer> {
       const host = {
         router: conformanceRouter,
         maxBatch: MAX_BATCH,
+        patience: toPatience({}),
         createContext: async (_: LiveSocket, params: Readonly<Record<string, string | undefined>> | null) =>
           createContext(params),
         onFailure: (error: unknown) => expect(error).toBeUndefined(),

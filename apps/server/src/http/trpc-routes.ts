@@ -1,6 +1,7 @@
 import { appRouter, createContextFactory, responseHeadersOf } from "@cardinal/api";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
 import { type RequestHandler, Router } from "express";
+import { sseRoutes } from "../live/sse/sse-routes.ts";
 import type { ServerContext } from "../server-context.ts";
 import { sendFault } from "./error-response.ts";
 import { sourceOf } from "./source-of.ts";
@@ -13,6 +14,12 @@ export function trpcRoutes(context: ServerContext): Router {
   const createContext = createContextFactory(context.deps);
   const router = Router();
   router.use(noStore, jsonOnly, neverStreamMutations);
+  router.use(
+    sseRoutes({
+      router: appRouter,
+      createContext: (request, response) => createContext(sourceOf(request, response)),
+    }),
+  );
   router.use(
     createExpressMiddleware({
       router: appRouter,

@@ -7,10 +7,10 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { ServerContext } from "../server-context.ts";
 import { admitSocket } from "./admit-socket.ts";
 import { drainSockets } from "./drain-sockets.ts";
+import { OpenConnections } from "./open-connections.ts";
+import { lookEveryMs, type Patience, toPatience } from "./patience.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { LiveSocket, type SocketHost } from "./socket/live-socket.ts";
-import { LiveSockets } from "./socket/live-sockets.ts";
-import type { SocketPatience } from "./socket/patience.ts";
 import { SocketOutput } from "./socket/socket-output.ts";
 import { SocketCounts } from "./socket-counts.ts";
 
@@ -43,12 +43,13 @@ export interface LiveServer {
 export function attachLive(
   http: Server,
   context: ServerContext,
-  patience: Partial<SocketPatience> = {},
+  options: Partial<Patience> = {},
 ): LiveServer {
   const { deps, log, config } = context;
   const createContext = createContextFactory(deps);
   const counts = new SocketCounts();
-  const sockets = new LiveSockets(patience);
+  const patience = toPatience(options);
+  const sockets = new OpenConnections<LiveSocket>(lookEveryMs(patience));
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -63,6 +64,7 @@ export function attachLive(
     const host: SocketHost = {
       router: appRouter,
       maxBatch: MAX_BATCH,
+      patience,
       async createContext(live, params) {
         const token = params?.["token"];
         const source = {

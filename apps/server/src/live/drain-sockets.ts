@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { LiveSockets } from "./socket/live-sockets.ts";
+import type { OpenConnections } from "./open-connections.ts";
+import type { LiveSocket } from "./socket/live-socket.ts";
 
 const SERVICE_RESTART = 1012;
 const MS_PER_SOCKET = 5;
@@ -13,7 +14,7 @@ const CLOSE_MS = 500;
  * processes are not stormed. tRPC's client keeps the old socket until the new one is open, so its user sees
  * nothing. Whoever has not moved when the time is over is closed.
  */
-export async function drainSockets(sockets: LiveSockets, graceMs: number): Promise<void> {
+export async function drainSockets(sockets: OpenConnections<LiveSocket>, graceMs: number): Promise<void> {
   const { all } = sockets;
   const spreadMs = Math.min(all.length * MS_PER_SOCKET, LONGEST_SPREAD_MS, graceMs / 2);
   const startedAtMs = performance.now();
@@ -34,7 +35,7 @@ export async function drainSockets(sockets: LiveSockets, graceMs: number): Promi
   }
 }
 
-async function untilEmpty(sockets: LiveSockets, withinMs: number): Promise<void> {
+async function untilEmpty(sockets: OpenConnections<LiveSocket>, withinMs: number): Promise<void> {
   const untilMs = performance.now() + withinMs;
   while (sockets.size > 0 && performance.now() < untilMs) {
     await wait(20);

@@ -1,19 +1,32 @@
 import type { Leaderboard } from "@cardinal/redis-core/leaderboard";
 import type { Subscription } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
+import type { LeaderboardOnChangeFrame } from "../routers/leaderboard/schemas.ts";
 
 const ACKNOWLEDGED_WITHIN_MS = 1_500;
-const PAGE_AGE_MS = 10_000;
+/** A day that turned, a season that began, points of an outage: looked for this often. */
+const LOOK_EVERY_MS = 15_000;
+
+/** A page of a board as it is sent. */
+export interface BoardShowing {
+  readonly id: string;
+  readonly frame: LeaderboardOnChangeFrame;
+  /** Equal for frames that show the same. */
+  readonly text: string;
+}
 
 /** One board in this process: who waits for its changes, through one subscription. */
 export class BoardTopic {
   readonly #wakes = new Set<() => void>();
   /** Answers shared by all streams that ask for the same page within one change. */
-  readonly #pages = new Map<string, { readonly page: Promise<unknown>; readonly readAtMs: number }>();
-  #subscription: Promise<Subscription>;
+  readonly #pages = new Map<string, Promise<BoardShowing>>();
+  readonly #subscription: Promise<Subscription>;
+  readonly #look: NodeJS.Timeout;
 
   constructor(board: Leaderboard, log: AppDeps["log"]) {
     const changed = () => this.changed();
+    this.#look = setInterval(changed, LOOK_EVERY_MS);
+    this.#look.unref();
     this.#subscription = board.watch({ onChange: changed, onGap: changed });
     this.#subscription.then(changed, (error: unknown) => {
       log.warn({ err: error }, "live: no word of this board's changes; it is polled");
@@ -42,20 +55,19 @@ export class BoardTopic {
     }
   }
 
-  /** One reading of a page between two changes, at most every 10 s, whoever asks. */
-  async page<T>(name: string, read: () => Promise<T>): Promise<T> {
-    const nowMs = performance.now();
-    const shared = this.#pages.get(name);
-    if (shared && nowMs - shared.readAtMs < PAGE_AGE_MS) {
-      return (await shared.page) as T;
+  /** One reading of a page between two changes, whoever asks. */
+  page(name: string, read: () => Promise<BoardShowing>): Promise<BoardShowing> {
+    let page = this.#pages.get(name);
+    if (page === undefined) {
+      page = read();
+      this.#pages.set(name, page);
+      page.catch(() => this.#pages.delete(name));
     }
-    const page = read();
-    this.#pages.set(name, { page, readAtMs: nowMs });
-    page.catch(() => this.#pages.delete(name));
-    return await page;
+    return page;
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#look);
     await this.#subscription.then((subscription) => subscription.close()).catch(() => undefined);
   }
 }

@@ -1,9 +1,11 @@
-import { roomQueries } from "@cardinal/db";
+import { notificationQueries, roomQueries } from "@cardinal/db";
 import type { Presence } from "@cardinal/redis-core/presence";
 import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { InboxTopic } from "./inbox-topic.ts";
+import { PeriodicCheck } from "./periodic-check.ts";
 import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
 import { RoomTopic } from "./room-topic.ts";
@@ -48,6 +50,7 @@ export interface Live {
   readonly presencePages: PresencePages;
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
+  readonly inboxes: TopicRegistry<InboxTopic>;
   readonly sessions: SessionWatch;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
@@ -67,6 +70,8 @@ const CHECK_EVERY_MS = 5_000;
 const MOST_PER_SOCKET = 32;
 /** A browser has six connections at most; behind one address there may be many. */
 const MOST_SSE_PER_OWNER = 64;
+/** A lost word of an inbox costs no more than this. */
+const INBOX_CHECK_EVERY_MS = 15_000;
 /** While a room has no doorbell. */
 const POLL_EVERY_MS = 1_000;
 
@@ -78,11 +83,9 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const sessions = new SessionWatch(deps);
   const presence = deps.core.presence(options.presence);
   const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
 
   const rooms = new TopicRegistry<RoomTopic>((roomId) => {
-    scheduleCheck();
+    roomCheck.begin();
     return RoomTopic.open(deps, roomId);
   }, lingerMs);
   const presenceRooms = new TopicRegistry<PresenceTopic>(
@@ -94,24 +97,28 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     return await BoardTopic.open(deps.boards.of(rule), deps.log);
   }, lingerMs);
 
+  const inboxes = new TopicRegistry<InboxTopic>(async (userId) => {
+    inboxCheck.begin();
+    return new InboxTopic(deps, userId);
+  }, lingerMs);
+
+  const registries = [rooms, presenceRooms, boards, inboxes];
+
   let hasDoorbells = true;
-  function scheduleCheck(): void {
-    if (timer !== undefined || isClosed) {
-      return;
-    }
-    const everyMs = hasDoorbells ? checkEveryMs : Math.min(POLL_EVERY_MS, checkEveryMs);
-    timer = setTimeout(() => {
-      checkRooms()
-        .catch((error: unknown) => deps.log.warn({ err: error }, "live: rooms could not be checked"))
-        .finally(() => {
-          timer = undefined;
-          if (rooms.size > 0) {
-            scheduleCheck();
-          }
-        });
-    }, everyMs * (0.8 + Math.random() * 0.4)); // jitter
-    timer.unref();
-  }
+  const roomCheck = new PeriodicCheck({
+    what: "rooms",
+    everyMs: () => (hasDoorbells ? checkEveryMs : Math.min(POLL_EVERY_MS, checkEveryMs)),
+    check: checkRooms,
+    isNeeded: () => rooms.size > 0,
+    log: deps.log,
+  });
+  const inboxCheck = new PeriodicCheck({
+    what: "inboxes",
+    everyMs: () => INBOX_CHECK_EVERY_MS,
+    check: checkInboxes,
+    isNeeded: () => inboxes.size > 0,
+    log: deps.log,
+  });
 
   /** One query for the heads of all followed rooms, and one a room for who may still follow. */
   async function checkRooms(): Promise<void> {
@@ -130,8 +137,18 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     }
   }
 
+  /** One query for all inboxes that are followed. */
+  async function checkInboxes(): Promise<void> {
+    const open = await inboxes.all();
+    const marks = await deps.db.read((tx) => notificationQueries.listMarks(tx, open.map(({ userId }) => userId)));
+    for (const topic of open) {
+      topic.check(marks.get(topic.userId));
+    }
+  }
+
   return {
     rooms,
+    inboxes,
     presence,
     presencePages,
     presenceRooms,
@@ -154,8 +171,8 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       streams: streams.size,
       sseStreams: [...streams].filter(({ transport }) => transport === "http").length,
       watchedSessions: sessions.size,
-      topics: rooms.size + presenceRooms.size + boards.size,
-      holds: rooms.holders + presenceRooms.holders + boards.holders,
+      topics: registries.reduce((sum, { size }) => sum + size, 0),
+      holds: registries.reduce((sum, { holders }) => sum + holders, 0),
     }),
 
     async drain(spreadMs) {
@@ -169,13 +186,13 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     },
 
     async close() {
-      isClosed = true;
-      clearTimeout(timer);
+      roomCheck.close();
+      inboxCheck.close();
       sessions.close();
       for (const { cut } of streams) {
         cut(new DOMException("the server stops", "AbortError"));
       }
-      await Promise.all([rooms.close(), presenceRooms.close(), boards.close()]);
+      await Promise.all(registries.map((registry) => registry.close()));
       await presencePages.close();
       await presence.close();
     },

@@ -7,6 +7,8 @@ import { toUserView } from "../use-cases/user/user-view.ts";
 /** Changes kept for diffs; who is further behind gets a snapshot. */
 const MOST_CHANGES = 1_000;
 const RETRY_MS = 1_000;
+/** Versions that streams stand at, at once. */
+const MOST_READS = 64;
 
 export type PresenceTopicDeps = Pick<AppDeps, "db" | "log">;
 
@@ -32,6 +34,7 @@ export class PresenceTopic {
   readonly #users = new Map<string, RedisPresenceUser>();
   readonly #wakes = new Set<() => void>();
   readonly #ending = new AbortController();
+  readonly #reads = new Map<number | null, Promise<PresenceRead | null>>();
   #changes: Change[] = [];
   /** Rises by one with every change seen here; Redis' own versions need not be contiguous after a gap. */
   #version = 0;
@@ -62,8 +65,23 @@ export class PresenceTopic {
     return () => this.#wakes.delete(wake);
   }
 
-  /** What changed since a version, or everything when that cannot be said. Null: nothing. */
-  async read(sinceVersion: number | null): Promise<PresenceRead | null> {
+  /**
+   * What changed since a version, or everything when that cannot be said. Null: nothing. One reading and one object
+   * for all who ask the same between two changes.
+   */
+  read(sinceVersion: number | null): Promise<PresenceRead | null> {
+    let reading = this.#reads.get(sinceVersion);
+    if (reading === undefined) {
+      reading = this.#read(sinceVersion);
+      reading.catch(() => this.#reads.delete(sinceVersion));
+      if (this.#reads.size < MOST_READS) {
+        this.#reads.set(sinceVersion, reading);
+      }
+    }
+    return reading;
+  }
+
+  async #read(sinceVersion: number | null): Promise<PresenceRead | null> {
     const version = this.#version;
     if (sinceVersion === version) {
       return null;
@@ -115,6 +133,7 @@ export class PresenceTopic {
 
   #apply(event: PresenceEvent): void {
     this.#version += 1;
+    this.#reads.clear();
     if (event.type === "snapshot") {
       this.#users.clear();
       for (const user of event.users) {

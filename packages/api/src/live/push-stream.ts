@@ -13,19 +13,20 @@ type Member = Extract<Identity, { kind: "member" }>;
 /**
  * The result of a subscription of which thousands are open at once. Our own socket half has it pushed into a sink:
  * no generator, promise or timer a stream, and one frame object for all streams that stand at the same place. Any
- * other transport iterates it, as it would a generator. Either way it is counted while it lives and ends with its
- * member's session (`SESSION_EXPIRED`); errors of the domain leave as tRPC's.
+ * other transport iterates it, as it would a generator. Either way it is counted while it lives (a WebSocket holds at
+ * most 32, a member or an address 64 over SSE) and ends with its member's session (`SESSION_EXPIRED`); errors of the
+ * domain leave as tRPC's.
  */
 export class PushStream<Frame> implements AsyncIterable<TrackedEnvelope<Frame>, void> {
   readonly #request: RequestContext;
-  readonly #member: Member;
+  readonly #member: Member | null;
   readonly #open: OpenFeed<Frame>;
   #clientSignal: AbortSignal | undefined;
 
   /** `clientSignal` ends the stream when it is iterated; who pushes stops it himself. */
   constructor(
     request: RequestContext,
-    member: Member,
+    member: Member | null,
     clientSignal: AbortSignal | undefined,
     open: OpenFeed<Frame>,
   ) {
@@ -104,16 +105,17 @@ class PushRun<Frame> implements Feed, FrameSink<Frame> {
   #release: (() => void) | undefined;
   #hasEnded = false;
 
-  constructor(request: RequestContext, member: Member, sink: FrameSink<Frame>) {
+  constructor(request: RequestContext, member: Member | null, sink: FrameSink<Frame>) {
     this.#sink = sink;
     const { live } = request.deps;
     const cut = (why: Error) => this.end(why);
     try {
-      const { source } = request;
-      const leave = live.enter({ transport: source.transport, connection: request, owner: member.userId, cut });
-      const unwatch = live.sessions.watch(member, cut);
+      const { transport } = request.source;
+      const owner = member?.userId ?? request.address;
+      const leave = live.enter({ transport, connection: request, owner, cut });
+      const unwatch = member === null ? undefined : live.sessions.watch(member, cut);
       this.#release = () => {
-        unwatch();
+        unwatch?.();
         leave();
       };
     } catch (error) {

@@ -54,6 +54,17 @@ export function countUnread(tx: ReadTransaction, userId: string): number {
   return row?.count ?? 0;
 }
 
+/** For each of the members who has lines, a text that is another one after any change of them. One query. */
+export function listMarks(tx: ReadTransaction, userIds: readonly string[]): Map<string, string> {
+  const rows = tx
+    .statement<{ userId: string; mark: string }>(
+      `SELECT user_id AS userId, count(*) || ' ' || count(read_at) || ' ' || max(id) AS mark FROM notification
+        WHERE user_id IN (SELECT value FROM json_each(?)) GROUP BY user_id`,
+    )
+    .all(JSON.stringify(userIds));
+  return new Map(rows.map(({ userId, mark }) => [userId, mark]));
+}
+
 /** Marks lines as read, or all that came until an instant. Returns how many were not. */
 export function markRead(
   tx: WriteTransaction,

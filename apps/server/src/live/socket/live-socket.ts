@@ -8,8 +8,9 @@ import {
 } from "@trpc/server";
 import { parseTRPCMessage, type TRPCClientOutgoingMessage } from "@trpc/server/rpc";
 import type { WebSocket } from "ws";
+import { isIterable } from "../call-input.ts";
+import type { Patience } from "../patience.ts";
 import { type Call, type ConnectionParams, parse, parseParams, toCall } from "./messages.ts";
-import type { SocketPatience } from "./patience.ts";
 import type { SocketOutput } from "./socket-output.ts";
 import { Subscription } from "./subscription.ts";
 import type { CallId } from "./wire.ts";
@@ -21,6 +22,7 @@ export interface SocketHost {
   readonly maxBatch: number;
   /** Called once a connection. Throwing closes it, after the error was sent. */
   createContext(socket: LiveSocket, params: ConnectionParams): Promise<object>;
+  readonly patience: Patience;
   /** Something of our own failed. */
   onFailure(error: unknown): void;
 }
@@ -54,6 +56,10 @@ export class LiveSocket {
     if (!hasParams) {
       this.#createContext(() => null);
     }
+  }
+
+  get waiting(): number {
+    return this.output.waiting;
   }
 
   get hasContext(): boolean {
@@ -107,12 +113,13 @@ export class LiveSocket {
   }
 
   /** Cuts a reader that takes nothing, and a client that does not answer; asks one that was quiet. */
-  checkLife(nowMs: number, { pingAfterMs, pongWithinMs, stalledAfterMs }: SocketPatience): void {
+  checkLife(nowMs: number): void {
+    const { pingAfterMs, pongWithinMs, stalledAfterMs } = this.#host.patience;
     if (this.output.stalledForMs(nowMs) > stalledAfterMs) {
       this.terminate();
     } else if (this.#pingedAtMs !== undefined) {
       // Behind what waits, the question may not have come through yet.
-      if (this.output.waiting === 0 && nowMs - this.#pingedAtMs > pongWithinMs) {
+      if (this.waiting === 0 && nowMs - this.#pingedAtMs > pongWithinMs) {
         this.terminate();
       }
     } else if (nowMs - this.#heardAtMs > pingAfterMs) {
@@ -294,8 +301,4 @@ export class LiveSocket {
       this.#host.onFailure(failure);
     }
   }
-}
-
-function isIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

@@ -1,6 +1,7 @@
 import { TRPCError, type TRPCProcedureType } from "@trpc/server";
 import { parseConnectionParamsFromUnknown } from "@trpc/server/http";
 import type { TRPCClientOutgoingMessage } from "@trpc/server/rpc";
+import { withLastEventId } from "../call-input.ts";
 import type { CallId } from "./wire.ts";
 
 export type ConnectionParams = Readonly<Record<string, string | undefined>> | null;
@@ -44,13 +45,4 @@ export function parseParams(text: string | null): ConnectionParams {
     }
     throw new TRPCError({ code: "PARSE_ERROR", message: "Malformed TRPCConnectionParamsMessage", cause });
   }
-}
-
-function withLastEventId(input: unknown, lastEventId: string | undefined): unknown {
-  if (lastEventId === undefined) {
-    return input;
-  }
-  return typeof input === "object" && input !== null && !Array.isArray(input)
-    ? { ...input, lastEventId }
-    : (input ?? { lastEventId });
 }

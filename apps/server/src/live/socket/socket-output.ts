@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import { Progress } from "../patience.ts";
 
 /** A reader that has this much not taken yet is waited for. The last frame may exceed it by its own size. */
 const HIGH_WATER_BYTES = 128 * 1024;
@@ -13,10 +14,9 @@ export class SocketOutput {
   readonly #socket: WebSocket;
   readonly #stream: Socket;
   readonly #onRoom: () => void;
+  readonly #progress = new Progress();
   #isHandedOver = false;
   #awaitsDrain = false;
-  #takenBytes = 0;
-  #progressAtMs = 0;
 
   /** `stream` is what the socket was upgraded from: whole messages are written to it beside the socket's own. */
   constructor(socket: WebSocket, stream: Socket, onRoom: () => void) {
@@ -34,14 +34,9 @@ export class SocketOutput {
     return this.#stream.writableLength;
   }
 
-  /** How long the reader has taken nothing of what waits for it. Finds out by being called now and then. */
+  /** How long the reader has taken nothing of what waits for it. Finds out by being asked now and then. */
   stalledForMs(nowMs: number): number {
-    const takenBytes = this.#stream.bytesWritten - this.#stream.writableLength;
-    if (takenBytes !== this.#takenBytes || this.#stream.writableLength === 0) {
-      this.#takenBytes = takenBytes;
-      this.#progressAtMs = nowMs;
-    }
-    return nowMs - this.#progressAtMs;
+    return this.#progress.stalledForMs(nowMs, this.#stream.bytesWritten, this.#stream.writableLength);
   }
 
   canTake(): boolean {

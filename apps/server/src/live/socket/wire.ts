@@ -1,3 +1,5 @@
+import { frameJson } from "../frame-json.ts";
+
 const TEXT_FRAME = 0x81;
 /** Clients number their calls from 1, so a few ids serve most of them; a frame for any other is made anew. */
 const MOST_KEPT = 256;
@@ -42,7 +44,7 @@ export function eventMessage(beginning: string, eventId: string, frame: object):
 
 function tailOf(eventId: string, frame: object): Buffer {
   const id = JSON.stringify(eventId);
-  return Buffer.from(`,"result":{"type":"data","data":{"id":${id},"data":${JSON.stringify(frame)}},"id":${id}}}`);
+  return Buffer.from(`,"result":{"type":"data","data":{"id":${id},"data":${frameJson(frame)}},"id":${id}}}`);
 }
 
 function toMessage(beginning: string, tail: Buffer): Buffer {

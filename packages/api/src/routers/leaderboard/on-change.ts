@@ -1,6 +1,6 @@
 import { boardRuleOf } from "../../live/board-rule.ts";
-import { streamBoard } from "../../live/board-stream.ts";
-import { liveStream } from "../../live/live-stream.ts";
+import { openBoardFeed } from "../../live/board-feed.ts";
+import { PushStream } from "../../live/push-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { publicProcedure } from "../../trpc.ts";
 import { leaderboardOnChangeInput, type LeaderboardOnChangeFrame } from "./schemas.ts";
@@ -13,7 +13,7 @@ export const onChange = publicProcedure
     const { deps } = ctx.request;
     const { board, period, limit } = input;
     await boardRuleOf(deps, board);
-    return liveStream(ctx.request, null, signal, (scope) =>
-      streamBoard(deps, deps.live.boards, { board, period, limit }, scope),
+    return new PushStream<LeaderboardOnChangeFrame>(ctx.request, null, signal, (sink) =>
+      openBoardFeed(deps, deps.live.boards, { board, period, limit }, sink),
     );
   });

@@ -1,5 +1,5 @@
-import { liveStream } from "../../live/live-stream.ts";
-import { streamPresence } from "../../live/presence-stream.ts";
+import { openPresenceFeed } from "../../live/presence-feed.ts";
+import { PushStream } from "../../live/push-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { memberProcedure } from "../../trpc.ts";
 import { requirePresenceRoom } from "../../use-cases/presence/require-presence-room.ts";
@@ -14,5 +14,7 @@ export const onChange = memberProcedure
     const { userId } = ctx.member;
     await requirePresenceRoom(deps, { room: input.room, userId });
     const entry = { room: input.room, userId, connectionId: deps.newId(), page: input.page };
-    return liveStream(ctx.request, ctx.member, signal, (scope) => streamPresence(deps.live, entry, scope));
+    return new PushStream<PresenceOnChangeFrame>(ctx.request, ctx.member, signal, (sink) =>
+      openPresenceFeed(deps.live, entry, sink),
+    );
   });
