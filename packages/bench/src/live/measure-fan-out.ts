@@ -67,6 +67,8 @@ async function runLoad(
   const roomIds = contender.filled.get(load.name)?.roomIds ?? [];
   const schedule = { roomIds, perSecond: load.messagesPerSecond, ms: WARM_UP_MS + spanMs + 200, from: 0 };
   const sending = sentBy === "process" ? sender.ask("schedule", schedule) : clients.speak(schedule);
+  // Should a server end meanwhile, that is the error to hear of.
+  sending.catch(() => undefined);
   await wait(WARM_UP_MS);
   if (profile !== "") {
     await Promise.all(servers.map((server) => server.ask("startProfile")));

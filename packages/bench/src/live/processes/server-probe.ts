@@ -28,7 +28,7 @@ const answers = {
     profiler = new Session();
     profiler.connect();
     await profiler.post("Profiler.enable");
-    await profiler.post("Profiler.setSamplingInterval", { interval: 200 });
+    await profiler.post("Profiler.setSamplingInterval", { interval: 500 });
     await profiler.post("Profiler.start");
   },
 

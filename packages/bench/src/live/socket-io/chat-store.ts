@@ -29,7 +29,8 @@ export class ChatStore {
   readonly #isMember: Sqlite.Statement<[string, string]>;
 
   constructor(path: string) {
-    this.#database = new Sqlite(path, { timeout: 5_000 });
+    // Long: a profiler's signals cut short each sleep of those it is made of.
+    this.#database = new Sqlite(path, { timeout: 60_000 });
     this.#database.pragma("journal_mode = WAL");
     this.#database.pragma("synchronous = FULL");
     this.#database.pragma("foreign_keys = ON");
