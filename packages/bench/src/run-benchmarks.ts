@@ -31,6 +31,9 @@ export async function runBenchmarks(argv: string[]): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  // Ends by its own doing, so that what was opened for the run goes with it.
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
   await using redis = await startRedis();
   const results: CaseResult[] = [];
   for (const benchmark of suites[suite].filter((each) => isAskedFor(each, values.case))) {

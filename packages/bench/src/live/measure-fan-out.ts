@@ -66,7 +66,10 @@ async function runLoad(
 
   const roomIds = contender.filled.get(load.name)?.roomIds ?? [];
   const schedule = { roomIds, perSecond: load.messagesPerSecond, ms: WARM_UP_MS + spanMs + 200, from: 0 };
-  const sending = sentBy === "process" ? sender.ask("schedule", schedule) : clients.speak(schedule);
+  const sending =
+    sentBy === "process"
+      ? sender.askWithin(schedule.ms * 2 + 60_000, "schedule", schedule)
+      : clients.speak(schedule);
   // Should a server end meanwhile, that is the error to hear of.
   sending.catch(() => undefined);
   await wait(WARM_UP_MS);

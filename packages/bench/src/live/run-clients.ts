@@ -44,7 +44,7 @@ export class Clients implements AsyncDisposable {
     if (first === undefined) {
       throw new TypeError("there are no clients");
     }
-    return await first.ask("speak", schedule);
+    return await first.askWithin(schedule.ms * 2 + 60_000, "speak", schedule);
   }
 
   /** Waits until every client has every message sent to its room, or so long; tells what came how. */

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, repositoryRoot } from "@cardinal/dev";
 import type { LiveContender } from "../live-contender.ts";
 import { HelperProcess } from "../processes/helper-process.ts";
 import { startServer } from "../processes/server-process.ts";
+import { temporaryFolder } from "../processes/temporary-folder.ts";
 import type { SenderAnswers } from "../sender.ts";
 import { fillInstallation } from "./fill-installation.ts";
 
@@ -12,8 +11,8 @@ const SERVERS = 2;
 
 /** Two servers of the product as an operator runs them, and a third process that sends. */
 export async function openCardinal(redisUrl: string): Promise<LiveContender> {
-  const folder = await mkdtemp(join(tmpdir(), "cardinal-bench-"));
-  const databasePath = join(folder, "cardinal.db");
+  const folder = temporaryFolder("cardinal-bench-");
+  const databasePath = join(folder.path, "cardinal.db");
   const prefix = `bench-${process.pid}`;
   const filled = await fillInstallation({ databasePath, redisUrl, prefix });
   const main = join(repositoryRoot, "apps/server/src/main.ts");
@@ -58,6 +57,6 @@ export async function openCardinal(redisUrl: string): Promise<LiveContender> {
         [Symbol.asyncDispose]: () => started.disposeAsync(),
       };
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => folder.remove(),
   };
 }

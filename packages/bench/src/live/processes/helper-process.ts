@@ -58,7 +58,13 @@ export class HelperProcess<A extends Answers> implements AsyncDisposable {
   }
 
   /** @throws when the process fails, ends or takes longer than a minute. */
-  async ask<K extends keyof A & string>(
+  ask<K extends keyof A & string>(name: K, ...input: Parameters<A[K]>): Promise<Awaited<ReturnType<A[K]>>> {
+    return this.askWithin(ANSWERS_WITHIN_MS, name, ...input);
+  }
+
+  /** As `ask`, for what takes its time. */
+  async askWithin<K extends keyof A & string>(
+    withinMs: number,
     name: K,
     ...[input]: Parameters<A[K]>
   ): Promise<Awaited<ReturnType<A[K]>>> {
@@ -69,7 +75,7 @@ export class HelperProcess<A extends Answers> implements AsyncDisposable {
     const late = setTimeout(() => {
       this.#waiting.delete(number);
       reject(new Error(`${this.#name} did not answer "${name}" in time`));
-    }, ANSWERS_WITHIN_MS);
+    }, withinMs);
     try {
       this.#child.send({ ask: name, number, input }, (error) => error && reject(error));
       return (await promise) as Awaited<ReturnType<A[K]>>;

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@cardinal/dev";
 import { openClient } from "../../redis-core/open-core.ts";
@@ -8,6 +6,7 @@ import type { LiveContender } from "../live-contender.ts";
 import { loads } from "../loads.ts";
 import { HelperProcess } from "../processes/helper-process.ts";
 import { startServer } from "../processes/server-process.ts";
+import { temporaryFolder } from "../processes/temporary-folder.ts";
 import type { SenderAnswers } from "../sender.ts";
 import { STREAMS } from "./adapters.ts";
 import { ChatStore } from "./chat-store.ts";
@@ -16,8 +15,8 @@ const SERVERS = 2;
 
 /** Two servers of a chat over socket.io with one of its adapters, and a third process of it that sends. */
 export async function openSocketIo(adapter: string, redisUrl: string): Promise<LiveContender> {
-  const folder = await mkdtemp(join(tmpdir(), "socket-io-bench-"));
-  const databasePath = join(folder, "chat.db");
+  const folder = temporaryFolder("socket-io-bench-");
+  const databasePath = join(folder.path, "chat.db");
   const prefix = `bench-${process.pid}-${adapter}`;
   const filled = await fill(databasePath, redisUrl, prefix);
   const args = [adapter, databasePath, redisUrl, prefix];
@@ -51,7 +50,7 @@ export async function openSocketIo(adapter: string, redisUrl: string): Promise<L
         [Symbol.asyncDispose]: () => started.disposeAsync(),
       };
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => folder.remove(),
   };
 }
 
