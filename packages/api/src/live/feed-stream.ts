@@ -6,6 +6,7 @@ import { toTrpcError } from "../errors/to-trpc-error.ts";
 import type { FeedFrame } from "../routers/live/feed-frame.ts";
 import type { FeedTopicInput } from "../routers/live/schemas.ts";
 import { errorShapeOf } from "../trpc.ts";
+import { markFeedBatch } from "./feed-batch.ts";
 import { topicFingerprint } from "./feed-charges.ts";
 import { FrameMerge, type Lane } from "./frame-merge.ts";
 import { PushStream } from "./push-stream.ts";
@@ -57,7 +58,7 @@ export async function* liveFeed(
     let count = 0;
     for await (const frames of merge.batches(signal)) {
       count += 1;
-      yield tracked(String(count), frames);
+      yield tracked(String(count), markFeedBatch(frames));
     }
     const reason: unknown = signal.reason;
     if (signal.aborted && reason !== CLIENT_GONE) {

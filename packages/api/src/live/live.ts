@@ -58,8 +58,8 @@ export interface Live {
   readonly inboxes: TopicRegistry<InboxTopic>;
   readonly counters: TopicRegistry<CounterTopic>;
   readonly sessions: SessionWatch;
-  readonly feedCharges: FeedCharges;
   readonly members: MemberWatch;
+  readonly feedCharges: FeedCharges;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -190,8 +190,8 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     presenceRooms,
     boards,
     sessions,
-    feedCharges,
     members: memberWatch,
+    feedCharges,
 
     enter(stream) {
       const leave = count(stream);
