@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { roomEventQueries } from "@cardinal/db";
+import { roomEventQueries, userQueries } from "@cardinal/db";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestServer, type TestServer } from "./support/create-test-server.ts";
 import { roomIdOf } from "./support/room-id-of.ts";
@@ -41,6 +41,17 @@ describe("rooms", () => {
       const left = await di.mutate("room.leave", { roomId: redisRoom });
       expect(left.data).toMatchObject({ isMember: false, memberCount: before.memberCount });
     }
+  });
+});
+
+describe("a message that waited", () => {
+  it("is not sent in the name of who has signed in since", async () => {
+    const { id } = Object((await test.server.context.deps.db.read((tx) => userQueries.findByUsername(tx, "ada"))));
+    const input = { roomId, body: "hers", clientMessageId: randomUUID(), authorId: id };
+    const cy = await test.signedInClient("cy");
+    expect(await cy.mutate("chat.send", input)).toMatchObject({ error: { reason: "SIGNED_IN_AS_ANOTHER" } });
+    const ada = await test.signedInClient("ada");
+    expect((await ada.mutate("chat.send", input)).status).toBe(200);
   });
 });
 

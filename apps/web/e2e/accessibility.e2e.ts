@@ -7,7 +7,7 @@ import { startStack } from "./support/stack.ts";
 import type { Stack } from "./support/stack.ts";
 
 const BUDGET_KB = 170;
-const PAGES = ["/", "/chat", "/boards", "/blog", "/analytics", "/jobs"];
+const PAGES = ["/", "/chat", "/boards", "/blog", "/analytics", "/jobs", "/moderation"];
 
 let stack: Stack;
 let browser: Browser;
@@ -61,6 +61,10 @@ it.each([
         .waitFor();
       await check(path);
     }
+    await page.keyboard.press("Control+k");
+    await page.getByRole("searchbox", { name: "Search messages" }).fill("lock");
+    await page.getByRole("list", { name: "Messages found" }).getByRole("link").first().waitFor();
+    await check("search");
     await page.goto(`${url}/blog`);
     await page.getByRole("article").first().getByRole("link").first().click();
     await page.getByRole("button", { name: "Edit" }).waitFor();

@@ -1,9 +1,10 @@
-import { initTRPC, TRPCError } from "@trpc/server";
+import { getTRPCErrorShape, initTRPC, TRPCError } from "@trpc/server";
 import { assertOwnOrigin } from "./context/origin-check.ts";
 import { requestOf } from "./context/request-context.ts";
 import type { RequestHandle } from "./context/request-handle.ts";
 import { NotSignedIn, SessionExpired } from "./errors/domain-errors.ts";
 import { formatError } from "./errors/format-error.ts";
+import { SlowMode } from "./errors/moderation-errors.ts";
 import { toTrpcError } from "./errors/to-trpc-error.ts";
 import { consumeLimit } from "./policies/consume-limit.ts";
 import type { ProcedureMeta } from "./procedure-meta.ts";
@@ -31,6 +32,11 @@ const t = initTRPC
 
 export const router = t.router;
 
+/** An error as a subscription's client is told it by every transport. */
+export function errorShapeOf(error: TRPCError, path: string, ctx: RequestHandle) {
+  return getTRPCErrorShape({ config: t._config, error, type: "subscription", path, input: undefined, ctx });
+}
+
 /** Calls procedures without a transport, for tests of routers. */
 export const createCallerFactory = t.createCallerFactory;
 
@@ -46,10 +52,15 @@ export const publicProcedure = t.procedure
     reportCall(ctx.request, { path, type, error: result.ok ? null : result.error, startedAt });
     return result;
   })
-  .use(async ({ next }) => {
+  .use(async ({ ctx, next }) => {
     const result = await next();
     if (!result.ok) {
-      throw toTrpcError(result.error);
+      const error = toTrpcError(result.error);
+      if (error.cause instanceof SlowMode) {
+        const { retryAfterMs } = error.cause.rateLimit;
+        ctx.request.response.setHeader("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
+      }
+      throw error;
     }
     return result;
   })

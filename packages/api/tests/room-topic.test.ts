@@ -6,7 +6,7 @@ import type { Channel } from "@cardinal/redis-core/channel";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentLog } from "../src/context/log.ts";
-import type { InboxRing, PageState, Typing } from "../src/deps/doorbells.ts";
+import type { Control, InboxRing, PageState, Typing } from "../src/deps/doorbells.ts";
 import { noApiTelemetry } from "../src/deps/telemetry.ts";
 import { RoomFeed } from "../src/live/room-feed.ts";
 import { MOST_BEHIND, RoomTopic, type RoomTopicDeps } from "../src/live/room-topic.ts";
@@ -53,7 +53,9 @@ function lyingDoorbell() {
 const doorbellsOf = (channel: Channel<RoomEvent>) => ({
   room: () => channel,
   inbox: (): Channel<InboxRing> => silent(),
+  counter: (): Channel<"changed"> => silent(),
   pages: (): Channel<PageState> => silent(),
+  control: (): Channel<Control> => silent(),
   typing: (): Channel<Typing> => silent(),
 });
 

@@ -15,8 +15,11 @@ describe("readFault", () => {
       reason: "RATE_LIMITED",
       message: "no",
       rateLimit,
+      sanction: null,
       requestId: "r1",
     });
+    const sanction = { untilMs: 5_000, why: "spam" };
+    expect(readFault(failed({ code: "FORBIDDEN", reason: "MUTED", sanction })).sanction).toEqual(sanction);
   });
 
   it("calls everything that is no answer of the API unreachable", () => {

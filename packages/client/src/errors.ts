@@ -9,6 +9,13 @@ export interface RateLimitInfo {
   readonly resetAtMs: number;
 }
 
+/** A measure against the caller, as the server told it with `MUTED`, `BANNED` and `SUSPENDED`. */
+export interface SanctionInfo {
+  /** When it ends, by the server's clock; null: when it is lifted. */
+  readonly untilMs: number | null;
+  readonly why: string;
+}
+
 /** What a program can branch on in a failed call. */
 export interface CallFault {
   /** tRPC's code, or `UNREACHABLE` when no answer of the API arrived. */
@@ -17,6 +24,7 @@ export interface CallFault {
   readonly reason: string | null;
   readonly message: string;
   readonly rateLimit: RateLimitInfo | null;
+  readonly sanction: SanctionInfo | null;
   /** Names this call in the server's log. */
   readonly requestId: string | null;
 }
@@ -41,17 +49,24 @@ function readRateLimit(value: unknown): RateLimitInfo | null {
   };
 }
 
+function readSanction(value: unknown): SanctionInfo | null {
+  if (!isRecord(value)) return null;
+  const { untilMs, why } = value;
+  return { untilMs: typeof untilMs === "number" ? untilMs : null, why: readText(why) ?? "" };
+}
+
 /** Reads anything thrown by a call of the client. Never throws itself. */
 export function readFault(error: unknown): CallFault {
   const message = error instanceof Error ? error.message : String(error);
   const data: unknown = error instanceof TRPCClientError ? error.data : null;
   if (!isRecord(data))
-    return { code: "UNREACHABLE", reason: null, message, rateLimit: null, requestId: null };
+    return { code: "UNREACHABLE", reason: null, message, rateLimit: null, sanction: null, requestId: null };
   return {
     code: readText(data["code"]) ?? "UNREACHABLE",
     reason: readText(data["reason"]),
     message,
     rateLimit: readRateLimit(data["rateLimit"]),
+    sanction: readSanction(data["sanction"]),
     requestId: readText(data["requestId"]),
   };
 }

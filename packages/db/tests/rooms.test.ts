@@ -6,6 +6,7 @@ import {
   roomEventQueries,
   roomQueries,
   RowNotFound,
+  type HistoryPlace,
   type ReadTransaction,
 } from "../src/index.ts";
 import { addRoom, addUser, NOW_MS } from "./fixtures.ts";
@@ -136,15 +137,23 @@ describe("messages", () => {
         });
       }
     });
-    const page = (before?: number) =>
-      t.db.read((tx) => messageQueries.history(tx, { roomId: t.room.id, before, limit: 10 }));
-    const newest = await page();
-    expect(newest).toMatchObject({ hasMore: true, asOfSeq: 25 });
+    const at = (place?: HistoryPlace) =>
+      t.db.read((tx) => messageQueries.history(tx, { roomId: t.room.id, place, limit: 10 }));
+    const page = (before: number) => at({ before });
+    const newest = await at();
+    expect(newest).toMatchObject({ hasMore: true, headNumber: 25, asOfSeq: 25 });
     expect(newest?.messages.map(({ number }) => number)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
     expect((await page(16))?.messages.at(-1)?.number).toBe(15);
     const oldest = await page(6);
     expect(oldest?.messages.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
     expect(oldest?.hasMore).toBe(false);
+    const numbersAt = async (place: HistoryPlace) => (await at(place))?.messages.map(({ number }) => number);
+    expect(await numbersAt({ around: 12 })).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    expect(await numbersAt({ around: 2 })).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(await numbersAt({ around: 25 })).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
+    expect(await numbersAt({ after: 17 })).toEqual([18, 19, 20, 21, 22, 23, 24, 25]);
+    expect(await numbersAt({ after: 3 })).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    expect(await numbersAt({ after: 25 })).toEqual([]);
   });
 });
 
@@ -228,10 +237,18 @@ describe("rooms", () => {
     });
     const trim = (options: { olderThanMs: number; keepLast: number; limit: number }) =>
       t.db.write((tx) => roomEventQueries.trim(tx, { roomId: t.room.id, ...options }));
-    expect(await trim({ olderThanMs: NOW_MS + 9, keepLast: 5, limit: 100 })).toBe(8);
-    expect(await trim({ olderThanMs: NOW_MS + 99, keepLast: 5, limit: 3 })).toBe(3);
-    expect(await trim({ olderThanMs: NOW_MS + 99, keepLast: 5, limit: 100 })).toBe(4);
-    expect(await trim({ olderThanMs: NOW_MS + 99, keepLast: 5, limit: 100 })).toBe(0);
+    const toTrim = (options: { olderThanMs: number; keepLast: number }) =>
+      t.db.read((tx) => roomEventQueries.listToTrim(tx, options));
+    // By age.
+    expect(await toTrim({ olderThanMs: NOW_MS + 9, keepLast: 99 })).toEqual([t.room.id]);
+    expect(await trim({ olderThanMs: NOW_MS + 9, keepLast: 99, limit: 100 })).toBe(8);
+    expect(await toTrim({ olderThanMs: NOW_MS + 9, keepLast: 99 })).toEqual([]);
+    // By number, however young, a slice at a time.
+    expect(await toTrim({ olderThanMs: NOW_MS, keepLast: 5 })).toEqual([t.room.id]);
+    expect(await trim({ olderThanMs: NOW_MS, keepLast: 5, limit: 3 })).toBe(3);
+    expect(await trim({ olderThanMs: NOW_MS, keepLast: 5, limit: 100 })).toBe(4);
+    expect(await trim({ olderThanMs: NOW_MS, keepLast: 5, limit: 100 })).toBe(0);
+    expect(await toTrim({ olderThanMs: NOW_MS, keepLast: 5 })).toEqual([]);
     await t.db.read((tx) => {
       expect(roomQueries.findHead(tx, t.room.id)).toMatchObject({ minSeq: 16, headSeq: 20 });
       expect(roomEventQueries.range(tx, t.room.id, 0, 99).map(({ seq }) => seq)).toEqual([

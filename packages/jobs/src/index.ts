@@ -10,6 +10,7 @@ export { sendWelcomeEmail } from "./jobs/send-welcome-email.job.ts";
 export { sendPasswordResetEmail } from "./jobs/send-password-reset-email.job.ts";
 export { invalidateCacheTags } from "./jobs/invalidate-cache-tags.job.ts";
 export { trimOutbox } from "./jobs/trim-outbox.job.ts";
+export { trimRoomLog } from "./jobs/trim-room-log.job.ts";
 export { trimSessions } from "./jobs/trim-sessions.job.ts";
 
 export { enqueue } from "./outbox/enqueue.ts";

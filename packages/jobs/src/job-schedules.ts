@@ -1,5 +1,6 @@
 import type { JobContract } from "./define-job.ts";
 import { trimOutbox } from "./jobs/trim-outbox.job.ts";
+import { trimRoomLog } from "./jobs/trim-room-log.job.ts";
 import { trimSessions } from "./jobs/trim-sessions.job.ts";
 
 /**
@@ -19,4 +20,5 @@ export type JobSchedule = {
 export const jobSchedules: readonly JobSchedule[] = [
   { id: "trim-sessions-hourly", job: trimSessions, payload: {}, pattern: "17 * * * *" },
   { id: "trim-outbox-daily", job: trimOutbox, payload: { keepDays: 30 }, pattern: "41 3 * * *" },
+  { id: "trim-room-log-hourly", job: trimRoomLog, payload: {}, pattern: "29 * * * *" },
 ];

@@ -113,6 +113,17 @@ describe("joins and leaves", () => {
     expect(await presence.count("lobby")).toEqual({ users: 0, connections: 0 });
   });
 
+  test("who leaves at once is gone without the grace, unless he is there elsewhere", async () => {
+    await using harness = await createTestCore(url);
+    const presence = harness.core.presence({ grace: "1h" });
+    const one = await presence.join("lobby", { userId: "ada", connectionId: "1" });
+    const two = await presence.join("lobby", { userId: "ada", connectionId: "2" });
+    await one.leave({ atOnce: true });
+    expect(await presence.count("lobby")).toEqual({ users: 1, connections: 1 });
+    await two.leave({ atOnce: true });
+    expect(await presence.count("lobby")).toEqual({ users: 0, connections: 0 });
+  });
+
   test("the liveliest connection is the user's state, and metadata is the last given", async () => {
     await using harness = await createTestCore(url);
     const presence = harness.core.presence<{ typing: boolean }>({ grace: 0 });

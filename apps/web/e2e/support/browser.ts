@@ -2,7 +2,7 @@ import { findChromium } from "@cardinal/dev";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
-const FLAGS = [
+export const BROWSER_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -14,7 +14,21 @@ const FLAGS = [
 
 export async function launchBrowser(): Promise<Browser> {
   const { path } = await findChromium();
-  return chromium.launch({ executablePath: path, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath: path, headless: true, args: BROWSER_FLAGS });
+}
+
+export interface MortalBrowser {
+  readonly browser: Browser;
+  /** Kill -9: no page says goodbye. */
+  kill(): void;
+}
+
+/** A browser whose process the test may kill. */
+export async function launchMortalBrowser(): Promise<MortalBrowser> {
+  const { path } = await findChromium();
+  const server = await chromium.launchServer({ executablePath: path, headless: true, args: BROWSER_FLAGS });
+  const browser = await chromium.connect(server.wsEndpoint());
+  return { browser, kill: () => void server.process().kill("SIGKILL") };
 }
 
 /** What a page complained of: uncaught errors, and broken security policy. Not failed requests. */

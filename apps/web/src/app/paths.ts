@@ -11,4 +11,5 @@ export const paths = {
   post: "/blog/$slug",
   analytics: "/analytics",
   jobs: "/jobs",
+  moderation: "/moderation",
 } as const;

@@ -12,7 +12,7 @@ import { ErrorPage } from "./error-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { paths } from "./paths.ts";
 import { ShellRoute } from "./routes/shell-route.tsx";
-import { parseDays, parsePeriod, parseText } from "./search.ts";
+import { parseDays, parseMessage, parsePeriod, parseText } from "./search.ts";
 
 const root = createRootRoute({ errorComponent: ErrorPage, notFoundComponent: NotFoundPage });
 
@@ -75,6 +75,9 @@ const chat = createRoute({
 const room = createRoute({
   getParentRoute: () => shell,
   path: paths.room,
+  validateSearch: (search: Record<string, unknown>): { message?: string | undefined } => ({
+    message: parseMessage(search["message"]),
+  }),
   component: lazyRouteComponent(() => import("./routes/chat-route.tsx"), "ChatRoute"),
 });
 
@@ -119,11 +122,17 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("./routes/jobs-route.tsx"), "JobsRoute"),
 });
 
+const moderation = createRoute({
+  getParentRoute: () => shell,
+  path: paths.moderation,
+  component: lazyRouteComponent(() => import("./routes/moderation-route.tsx"), "ModerationRoute"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signUp,
-    shell.addChildren([home, chat, room, boards, board, blog, post, analytics, jobs]),
+    shell.addChildren([home, chat, room, boards, board, blog, post, analytics, jobs, moderation]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: ErrorPage,

@@ -1,4 +1,5 @@
 import { readFault } from "@cardinal/client/errors";
+import { sanctionText } from "./sanction-text.ts";
 
 const TEXTS: Readonly<Record<string, string>> = {
   WRONG_CREDENTIALS: "That e-mail or username and password do not belong together.",
@@ -9,6 +10,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   PASSWORD_TOO_COMMON: "This password is on lists of stolen ones. Choose another.",
   SIGN_IN_BUSY: "Too many people are signing in at this moment. Try again in a few seconds.",
   SESSION_EXPIRED: "Your session has expired.",
+  SIGNED_IN_AS_ANOTHER: "Somebody else is signed in here now.",
   NOT_SIGNED_IN: "You are not signed in.",
   MESSAGE_EMPTY: "A message needs some text.",
   MESSAGE_TOO_LONG: "This message is too long: at most 4,000 characters.",
@@ -22,17 +24,30 @@ const TEXTS: Readonly<Record<string, string>> = {
   BOARD_NOT_FOUND: "There is no such board.",
   POST_NOT_FOUND: "There is no such post.",
   NOT_THE_AUTHOR: "Only its author or an admin can change this.",
+  TOO_MANY_PINS: "A room holds at most 50 pinned messages. Take one off first.",
+  SLOW_MODE: "This room is in slow mode.",
+  MUTED: "You are muted in this room",
+  BANNED: "Banned from this room",
+  SUSPENDED: "This account is suspended",
+  ROOM_ARCHIVED: "This room is archived.",
+  OWNER_MUST_PASS_ON: "You own this room. Make another member its owner first.",
+  OUTRANKED: "You cannot do this to somebody of your rank or above.",
+  NOT_AN_ADMIN: "Only admins can do this.",
+  REPORT_NOT_FOUND: "This report is gone.",
+  REPORT_RESOLVED: "Somebody has settled this report in another way meanwhile.",
   REDIS_UNAVAILABLE: "Part of the service is down. It is being brought back.",
 };
 
 /** Anything a call threw, in words for a member. */
 export function faultText(error: unknown): string {
   const fault = readFault(error);
-  if (fault.code === "TOO_MANY_REQUESTS") {
+  const known = TEXTS[fault.reason ?? ""];
+  if (fault.sanction !== null && known) return `${known} ${sanctionText(fault.sanction)}`;
+  if (fault.code === "TOO_MANY_REQUESTS" && !known) {
     const seconds = Math.max(1, Math.ceil((fault.rateLimit?.retryAfterMs ?? 1_000) / 1_000));
     return `That was a little fast. Try again in ${seconds} s.`;
   }
-  if (fault.reason !== null && TEXTS[fault.reason]) return TEXTS[fault.reason] ?? "";
+  if (known) return known;
   if (fault.code === "UNREACHABLE") return "The server cannot be reached at the moment.";
   if (fault.code === "FORBIDDEN") return "You may not do this.";
   if (fault.code === "NOT_FOUND") return "This does not exist.";

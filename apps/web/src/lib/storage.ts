@@ -21,6 +21,16 @@ export const storage = {
       // Blocked.
     }
   },
+  /** What begins with a prefix, each with the rest of its key. */
+  entries(prefix: string): [rest: string, value: string][] {
+    try {
+      return Object.entries<string>(localStorage).flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+      );
+    } catch {
+      return [];
+    }
+  },
   removeAll(prefix: string): void {
     try {
       for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);

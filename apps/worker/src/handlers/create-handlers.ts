@@ -5,6 +5,7 @@ import { type TagInvalidators, invalidateCacheTagsHandler } from "./invalidate-c
 import { sendPasswordResetEmailHandler } from "./send-password-reset-email.handler.ts";
 import { sendWelcomeEmailHandler } from "./send-welcome-email.handler.ts";
 import { trimOutboxHandler } from "./trim-outbox.handler.ts";
+import { trimRoomLogHandler } from "./trim-room-log.handler.ts";
 import { trimSessionsHandler } from "./trim-sessions.handler.ts";
 
 export type HandlerDependencies = { db: Database; mailer: Mailer; publicUrl: string; caches: TagInvalidators };
@@ -17,6 +18,7 @@ export function createHandlers(deps: HandlerDependencies): ReadonlyMap<string, J
     invalidateCacheTagsHandler(deps),
     trimSessionsHandler(deps),
     trimOutboxHandler(deps),
+    trimRoomLogHandler(deps),
   ];
   return new Map(entries.map((entry) => [entry.contract.name, entry]));
 }

@@ -6,6 +6,7 @@ import {
 } from "@cardinal/db";
 import type { PendingDrop, SessionRecord, SessionRecordStore } from "@cardinal/redis-core/sessions";
 import { z } from "zod";
+import { refuseSuspended } from "../use-cases/moderation/refuse-banned.ts";
 import type { SessionData } from "./app-deps.ts";
 
 const dataSchema = z.object({ via: z.literal("password") });
@@ -27,6 +28,8 @@ export function createSessionRecordStore(db: Database, now: () => number): Sessi
     insert: (record, maxPerUser, onMax) =>
       db.write((tx) => {
         const { userId, createdAtMs: nowMs } = record;
+        // In this transaction, so that no session is begun between a suspension and its revocations.
+        refuseSuspended(tx, userId, now());
         const since = onMax === "revoke-idlest" ? "lastSeenAtMs" : "createdAtMs";
         const live = sessionQueries
           .listActive(tx, userId, nowMs)

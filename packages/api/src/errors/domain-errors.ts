@@ -172,6 +172,14 @@ export class OperationReused extends DomainError {
   }
 }
 
+/** What was to be done in one member's name came with the session of another. Nothing was changed. */
+export class SignedInAsAnother extends DomainError {
+  readonly reason = "SIGNED_IN_AS_ANOTHER";
+  constructor() {
+    super("Somebody else is signed in here now.");
+  }
+}
+
 export class MalformedCursor extends DomainError {
   readonly reason = "MALFORMED_CURSOR";
   constructor() {

@@ -1,5 +1,6 @@
 import type { RateLimitState } from "./rate-limit-state.ts";
 import type { Reason } from "./reasons.ts";
+import type { SanctionState } from "./sanction-state.ts";
 
 /** One refused field of an input. `path` is dotted; empty for the input as a whole. */
 export interface InputIssue {
@@ -18,8 +19,10 @@ export interface ErrorData {
   reason: Reason;
   /** Names this call in the server's log. */
   requestId: string | null;
-  /** Only with `RATE_LIMITED`. */
+  /** Only with `RATE_LIMITED` and `SLOW_MODE`. */
   rateLimit: RateLimitState | null;
+  /** Only with `MUTED`, `BANNED` and `SUSPENDED`. */
+  sanction: SanctionState | null;
   /** Only where the input was refused. */
   issues: InputIssue[] | null;
   /** Only in development. */

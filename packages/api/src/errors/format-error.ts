@@ -4,6 +4,7 @@ import type { RequestHandle } from "../context/request-handle.ts";
 import { findRequest } from "../context/request-context.ts";
 import { DomainError, RateLimited } from "./domain-errors.ts";
 import type { ErrorData, InputIssue } from "./error-data.ts";
+import { Sanctioned, SlowMode } from "./moderation-errors.ts";
 import { type Reason, REASONS } from "./reasons.ts";
 import { isDatabaseBusy } from "./to-trpc-error.ts";
 
@@ -29,7 +30,8 @@ export function formatError({ error, path, ctx, shape }: FormatOptions): {
     path: path ?? null,
     reason: reasonOf(error),
     requestId: request?.requestId ?? null,
-    rateLimit: error.cause instanceof RateLimited ? error.cause.rateLimit : null,
+    rateLimit: error.cause instanceof RateLimited || error.cause instanceof SlowMode ? error.cause.rateLimit : null,
+    sanction: error.cause instanceof Sanctioned ? error.cause.sanction : null,
     issues,
     stack: isDevelopment && error.code === "INTERNAL_SERVER_ERROR" ? (error.stack ?? null) : null,
   };

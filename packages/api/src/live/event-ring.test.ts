@@ -5,7 +5,7 @@ import { EventRing } from "./event-ring.ts";
 function event(seq: number, body = ""): RoomEvent {
   const author = { id: "a", username: "ada", displayName: "Ada", avatarHue: 0 };
   const times = { createdAtMs: 0, editedAtMs: null, deletedAtMs: null };
-  const rest = { ...times, clientMessageId: null, replyTo: null, reactions: [] };
+  const rest = { ...times, clientMessageId: null, replyTo: null, reactions: [], pinnedAtMs: null, pinnedBy: null };
   const message = { id: `m${seq}`, roomId: "r", number: seq, seq, author, body, ...rest };
   return { seq, kind: "message", atMs: 0, message };
 }

@@ -1,9 +1,11 @@
-import { notificationQueries } from "@cardinal/db";
+import { notificationQueries, reportQueries } from "@cardinal/db";
 import type { ChannelSubscription } from "@cardinal/redis-core/channel";
 import type { AppDeps } from "../deps/app-deps.ts";
 import type { InboxOnEventFrame } from "../routers/inbox/schemas.ts";
 import { readInbox } from "../use-cases/inbox/list-inbox.ts";
+import { countReportsFor } from "../use-cases/moderation/list-reports.ts";
 import type { Feed, FrameSink } from "./frame-sink.ts";
+import type { MemberWatch } from "./member-watch.ts";
 import { StateFeed } from "./state-feed.ts";
 import type { TopicRegistry } from "./topic-registry.ts";
 
@@ -25,8 +27,12 @@ export class InboxTopic {
   #frame: Promise<InboxOnEventFrame> | undefined;
   /** What the lines were like when they were read. */
   #mark: string | undefined;
+  /** What the reports were like, for a member who sees some. */
+  #reportsMark: string | undefined;
+  readonly #unlisten: () => void;
 
-  constructor(deps: InboxTopicDeps, userId: string) {
+  constructor(deps: InboxTopicDeps, members: MemberWatch, userId: string) {
+    this.#unlisten = members.listen(userId, () => this.#hear("rooms"));
     this.userId = userId;
     this.#deps = deps;
     this.#revision = deps.now();
@@ -56,14 +62,17 @@ export class InboxTopic {
     return this.#frame;
   }
 
-  /** What the periodic check found of the member's lines. */
-  check(mark: string | undefined): void {
-    if (this.#mark !== undefined && this.#mark !== (mark ?? "")) {
+  /** What the periodic check found of the member's lines, and of the site's reports. */
+  check(mark: string | undefined, reportsMark: string): void {
+    const hasOtherLines = this.#mark !== undefined && this.#mark !== (mark ?? "");
+    const hasOtherReports = this.#reportsMark !== undefined && this.#reportsMark !== reportsMark;
+    if (hasOtherLines || hasOtherReports) {
       this.#hear("inbox");
     }
   }
 
   async close(): Promise<void> {
+    this.#unlisten();
     // Without Redis the acknowledgement may never come; nobody waits for it.
     void this.#subscribing.then((subscription) => subscription.close()).catch(() => undefined);
   }
@@ -81,10 +90,13 @@ export class InboxTopic {
     const revision = this.#revision;
     return await this.#deps.db.read((tx) => {
       this.#mark = notificationQueries.listMarks(tx, [userId]).get(userId) ?? "";
+      const reports = countReportsFor(tx, userId);
+      this.#reportsMark = reports === null ? undefined : reportQueries.mark(tx);
       return {
         unread: notificationQueries.countUnread(tx, userId),
         newest: readInbox(tx, { userId, limit: 1 })[0] ?? null,
         revision,
+        reports,
       };
     });
   }

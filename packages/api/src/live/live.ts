@@ -1,10 +1,13 @@
-import { notificationQueries, roomQueries } from "@cardinal/db";
+import { notificationQueries, reportQueries, roomQueries } from "@cardinal/db";
 import type { Presence } from "@cardinal/redis-core/presence";
 import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { CounterTopic } from "./counter-topic.ts";
+import { FeedCharges } from "./feed-charges.ts";
 import { InboxTopic } from "./inbox-topic.ts";
+import { MemberWatch } from "./member-watch.ts";
 import { PeriodicCheck } from "./periodic-check.ts";
 import { PresencePages } from "./presence-pages.ts";
 import { PresenceTopic } from "./presence-topic.ts";
@@ -22,7 +25,8 @@ export interface LiveOptions {
 }
 
 interface OpenStream {
-  readonly transport: "http" | "websocket";
+  /** `feed`: a topic of a feed, which has a connection of its own. */
+  readonly transport: "http" | "websocket" | "feed";
   /** What identifies the connection; over HTTP each stream has its own. */
   readonly connection: object;
   /** The member, or the address of who is none. */
@@ -37,6 +41,7 @@ export interface LiveCounts {
   /** Those over SSE, each with a response of its own. */
   readonly sseStreams: number;
   readonly watchedSessions: number;
+  readonly watchedMembers: number;
   /** Topics open, those that linger included. */
   readonly topics: number;
   /** Holds of topics by streams. */
@@ -51,7 +56,10 @@ export interface Live {
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly inboxes: TopicRegistry<InboxTopic>;
+  readonly counters: TopicRegistry<CounterTopic>;
   readonly sessions: SessionWatch;
+  readonly members: MemberWatch;
+  readonly feedCharges: FeedCharges;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -63,13 +71,18 @@ export interface Live {
   close(): Promise<void>;
 }
 
-type LiveDeps = Pick<AppDeps, "db" | "core" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry">;
+type LiveDeps = Pick<
+  AppDeps,
+  "db" | "core" | "counters" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry"
+>;
 
 const CHECK_EVERY_MS = 5_000;
 /** A page opens a handful over its one connection. */
 const MOST_PER_SOCKET = 32;
 /** A browser has six connections at most; behind one address there may be many. */
 const MOST_SSE_PER_OWNER = 64;
+/** Four feeds, full: a browser has one, and two for a moment. */
+const MOST_FEED_TOPICS_PER_OWNER = 512;
 /** A lost word of an inbox costs no more than this. */
 const INBOX_CHECK_EVERY_MS = 15_000;
 /** While a room has no doorbell. */
@@ -80,7 +93,10 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const streams = new Set<OpenStream>();
   const perSocket = new StreamCounts<object>("streams-per-connection", MOST_PER_SOCKET);
   const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
+  const feedTopics = new StreamCounts<string>("feed-topics", MOST_FEED_TOPICS_PER_OWNER);
+  const feedCharges = new FeedCharges(deps.now);
   const sessions = new SessionWatch(deps);
+  const memberWatch = new MemberWatch(deps, checkEveryMs);
   const presence = deps.core.presence(options.presence);
   const presencePages = new PresencePages(deps.doorbells.pages(), deps.log);
 
@@ -99,10 +115,15 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
 
   const inboxes = new TopicRegistry<InboxTopic>(async (userId) => {
     inboxCheck.begin();
-    return new InboxTopic(deps, userId);
+    return new InboxTopic(deps, memberWatch, userId);
   }, lingerMs);
 
-  const registries = [rooms, presenceRooms, boards, inboxes];
+  const counters = new TopicRegistry<CounterTopic>(
+    async (name) => new CounterTopic(deps, deps.counters.named(name)),
+    lingerMs,
+  );
+
+  const registries = [rooms, presenceRooms, boards, inboxes, counters];
 
   let hasDoorbells = true;
   const roomCheck = new PeriodicCheck({
@@ -137,29 +158,43 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     }
   }
 
+  function count({ transport, connection, owner }: OpenStream): () => void {
+    switch (transport) {
+      case "websocket":
+        return perSocket.add(connection, deps.now());
+      case "feed":
+        return feedTopics.add(owner, deps.now());
+      case "http":
+        return perOwner.add(owner, deps.now());
+    }
+  }
+
   /** One query for all inboxes that are followed. */
   async function checkInboxes(): Promise<void> {
     const open = await inboxes.all();
-    const marks = await deps.db.read((tx) => notificationQueries.listMarks(tx, open.map(({ userId }) => userId)));
+    const found = await deps.db.read((tx) => ({
+      lines: notificationQueries.listMarks(tx, open.map(({ userId }) => userId)),
+      reports: reportQueries.mark(tx),
+    }));
     for (const topic of open) {
-      topic.check(marks.get(topic.userId));
+      topic.check(found.lines.get(topic.userId), found.reports);
     }
   }
 
   return {
     rooms,
     inboxes,
+    counters,
     presence,
     presencePages,
     presenceRooms,
     boards,
     sessions,
+    members: memberWatch,
+    feedCharges,
 
     enter(stream) {
-      const leave =
-        stream.transport === "websocket"
-          ? perSocket.add(stream.connection, deps.now())
-          : perOwner.add(stream.owner, deps.now());
+      const leave = count(stream);
       streams.add(stream);
       return () => {
         streams.delete(stream);
@@ -171,6 +206,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       streams: streams.size,
       sseStreams: [...streams].filter(({ transport }) => transport === "http").length,
       watchedSessions: sessions.size,
+      watchedMembers: memberWatch.size,
       topics: registries.reduce((sum, { size }) => sum + size, 0),
       holds: registries.reduce((sum, { holders }) => sum + holders, 0),
     }),
@@ -189,6 +225,7 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
       roomCheck.close();
       inboxCheck.close();
       sessions.close();
+      await memberWatch.close();
       for (const { cut } of streams) {
         cut(new DOMException("the server stops", "AbortError"));
       }

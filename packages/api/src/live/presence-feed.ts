@@ -24,19 +24,22 @@ interface PresenceParts {
 
 /**
  * Being subscribed is being present: enters the room, then gives a snapshot and diffs, and leaves (with the grace)
- * when the stream ends, however it ends. A resumed stream begins with a new snapshot.
+ * when the stream ends, however it ends; who is put out (`isOut`) leaves without it. A resumed stream begins with a new
+ * snapshot.
  */
 export async function openPresenceFeed(
   { presence, presencePages, presenceRooms }: PresenceParts,
   { room, userId, connectionId, page }: PresenceFeedInput,
   sink: FrameSink<PresenceOnChangeFrame>,
+  isOut: () => boolean = () => false,
 ): Promise<Feed> {
-  const connection = await presence.join(room, { userId, connectionId });
+  const state = page === undefined ? undefined : presencePages.stateOf(userId, page);
+  const connection = await presence.join(room, { userId, connectionId, ...(state === undefined ? {} : { state }) });
   const detach = page === undefined ? undefined : presencePages.attach(userId, page, connection);
   const leave = () => {
     detach?.();
     // It lapses by itself if Redis is away.
-    connection.leave().catch(() => undefined);
+    connection.leave({ atOnce: isOut() }).catch(() => undefined);
   };
   const { topic, release } = await presenceRooms.hold(room).catch((error: unknown) => {
     leave();

@@ -39,6 +39,12 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 30, window: "1m" } },
     onUnavailable: "local",
   },
+  /** Messages: asked again while one types. */
+  "search-messages": {
+    member: { burst: { limit: 30, window: "10s" }, sustained: { limit: 300, window: "10m" } },
+    address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Changes to one's own things. */
   write: {
     member: { minute: { limit: 60, window: "1m" } },
@@ -55,6 +61,12 @@ export const rateLimitPolicies = {
   react: {
     member: { burst: { limit: 30, window: "10s" }, sustained: { limit: 600, window: "10m" } },
     address: { minute: { limit: 30, window: "1m" } },
+    onUnavailable: "local",
+  },
+  /** Reports of messages. */
+  report: {
+    member: { burst: { limit: 10, window: "10m" } },
+    address: { minute: { limit: 5, window: "1m" } },
     onUnavailable: "local",
   },
   /** New rooms and conversations. */
@@ -97,6 +109,15 @@ export const rateLimitPolicies = {
   subscribe: {
     member: { minute: { limit: 240, window: "1m" } },
     address: { minute: { limit: 120, window: "1m" } },
+    onUnavailable: "local",
+  },
+  /**
+   * Opening a feed, which a page does again whenever one of its topics comes or goes. Its topics count as `subscribe`
+   * besides, each once a minute.
+   */
+  feed: {
+    member: { minute: { limit: 120, window: "1m" } },
+    address: { minute: { limit: 240, window: "1m" } },
     onUnavailable: "local",
   },
   /** Sign-in by address. Counted for everyone, signed in or not; a success is given back. */

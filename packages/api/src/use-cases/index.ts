@@ -11,6 +11,7 @@ export { signIn } from "./auth/sign-in.ts";
 export { signUp } from "./auth/sign-up.ts";
 export { enqueueInvalidations, invalidateNow } from "./cache/invalidate-after-commit.ts";
 export { editMessage } from "./chat/edit-message.ts";
+export { pinMessage } from "./chat/pin-message.ts";
 export { getHistory } from "./chat/get-history.ts";
 export { markRead } from "./chat/mark-read.ts";
 export { reactToMessage } from "./chat/react-to-message.ts";

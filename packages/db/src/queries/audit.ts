@@ -14,6 +14,7 @@ export function insert(
     subjectId: string;
     details?: JsonObject;
     requestId?: string | null;
+    roomId?: string | null;
     nowMs: number;
   },
 ): AuditRow {
@@ -25,17 +26,22 @@ export function insert(
     .get();
 }
 
-/** The log, newest first, after a line if given, of one actor or action if asked. */
+export function findById(tx: ReadTransaction, id: string): AuditRow | undefined {
+  return tx.orm.select().from(audit).where(eq(audit.id, id)).get();
+}
+
+/** The log, newest first, after a line if given, of one actor, action or room if asked. */
 export function list(
   tx: ReadTransaction,
   options: {
     actorId?: string | undefined;
     action?: string | undefined;
+    roomId?: string | undefined;
     after?: { atMs: number; id: string } | undefined;
     limit: number;
   },
 ): AuditRow[] {
-  const { actorId, action, after, limit } = options;
+  const { actorId, action, roomId, after, limit } = options;
   return tx.orm
     .select()
     .from(audit)
@@ -43,6 +49,7 @@ export function list(
       and(
         actorId === undefined ? undefined : eq(audit.actorId, actorId),
         action === undefined ? undefined : eq(audit.action, action),
+        roomId === undefined ? undefined : eq(audit.roomId, roomId),
         after && sql`(${audit.atMs}, ${audit.id}) < (${after.atMs}, ${after.id})`,
       ),
     )

@@ -19,8 +19,10 @@ export interface RepliedMessage {
 }
 
 /** A message with who wrote it, what it answers and how members reacted, the first emoji first. */
-export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId"> & {
+export type MessageWithAuthor = Omit<MessageRow, "authorId" | "replyToId" | "searchId" | "pinnedBy"> & {
   author: MessageAuthor;
+  /** Who pinned it, by the name he shows; null also where he is gone. */
+  pinnedBy: string | null;
   replyTo: RepliedMessage | null;
   reactions: MessageReaction[];
 };
@@ -34,10 +36,11 @@ export const MESSAGE_COLUMNS = `
      FROM (SELECT emoji, min(created_at) AS first, json_group_array(user_id ORDER BY created_at, user_id) AS userIds
              FROM reaction WHERE message_id = m.id GROUP BY emoji)) AS reactions,
   m.client_message_id AS clientMessageId, m.created_at AS createdAtMs, m.edited_at AS editedAtMs,
-  m.deleted_at AS deletedAtMs, u.id AS authorId, u.username, u.display_name AS displayName,
+  m.deleted_at AS deletedAtMs,
+  m.pinned_at AS pinnedAtMs, (SELECT display_name FROM user WHERE id = m.pinned_by) AS pinnedBy, u.id AS authorId, u.username, u.display_name AS displayName,
   u.avatar_hue AS avatarHue`;
 
-export type MessageColumns = Omit<MessageRow, "replyToId"> &
+export type MessageColumns = Omit<MessageRow, "replyToId" | "searchId"> &
   Omit<MessageAuthor, "id"> & { replyTo: string | null; reactions: string };
 
 export function toMessage(row: MessageColumns): MessageWithAuthor {
@@ -60,5 +63,7 @@ export function toMessage(row: MessageColumns): MessageWithAuthor {
     createdAtMs: row.createdAtMs,
     editedAtMs: row.editedAtMs,
     deletedAtMs: row.deletedAtMs,
+    pinnedAtMs: row.pinnedAtMs,
+    pinnedBy: row.pinnedBy,
   };
 }

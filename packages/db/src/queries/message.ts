@@ -29,6 +29,8 @@ export interface HistoryPage {
   messages: MessageWithAuthor[];
   /** Whether there are older ones. */
   hasMore: boolean;
+  /** The room's newest message. */
+  headNumber: number;
   /** The log's head in the same snapshot: a stream that starts here misses nothing. */
   asOfSeq: number;
   epoch: string;
@@ -55,8 +57,8 @@ export function appendMessage(tx: WriteTransaction, input: NewMessage): MessageC
   const seq = head.headSeq;
   tx.statement(
     `INSERT INTO message (id, room_id, number, seq, last_seq, author_id, body, reply_to_id,
-                          client_message_id, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                          client_message_id, created_at, search_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(search_id), 0) + 1 FROM message))`,
   ).run(
     id,
     input.roomId,
@@ -105,7 +107,7 @@ export function edit(
 }
 
 /**
- * Takes a message's text, reactions and mentions away; its place stays. Returns undefined if that was done
+ * Takes a message's text, reactions, mentions and pin away; its place stays. Returns undefined if that was done
  * before.
  */
 export function remove(
@@ -115,7 +117,7 @@ export function remove(
   const current = findById(tx, input.messageId);
   if (current === undefined || current.deletedAtMs !== null) return undefined;
   const seq = nextSeq(tx, current.roomId, input.nowMs);
-  tx.statement("UPDATE message SET body = '', deleted_at = ?, last_seq = ? WHERE id = ?").run(
+  tx.statement("UPDATE message SET body = '', deleted_at = ?, last_seq = ?, pinned_at = NULL, pinned_by = NULL WHERE id = ?").run(
     input.nowMs,
     seq,
     current.id,
@@ -156,30 +158,88 @@ export function react(
   return { message: getById(tx, current.id), seq };
 }
 
-/**
- * A page of a room's messages, the newest unless `before` (a message number) is given. Undefined: no such
- * room.
- */
+/** Pins a message, or takes the pin back. Returns undefined if that changes nothing. */
+export function pin(
+  tx: WriteTransaction,
+  input: { messageId: string; actorId: string; on: boolean; nowMs: number },
+): MessageChange | undefined {
+  const current = findById(tx, input.messageId);
+  if (current === undefined || current.deletedAtMs !== null) return undefined;
+  if ((current.pinnedAtMs !== null) === input.on) return undefined;
+  const seq = nextSeq(tx, current.roomId, input.nowMs);
+  tx.statement("UPDATE message SET pinned_at = ?, pinned_by = ?, last_seq = ? WHERE id = ?").run(
+    input.on ? input.nowMs : null,
+    input.on ? input.actorId : null,
+    seq,
+    current.id,
+  );
+  append(tx, { ...changeOf(current, input), seq, kind: input.on ? "pin" : "unpin" });
+  return { message: getById(tx, current.id), seq };
+}
+
+/** The pinned messages of a room, the newest pin first. */
+export function listPinned(tx: ReadTransaction, roomId: string): MessageWithAuthor[] {
+  return tx
+    .statement<MessageColumns>(
+      `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN user u ON u.id = m.author_id
+        WHERE m.room_id = ? AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.number DESC`,
+    )
+    .all(roomId)
+    .map(toMessage);
+}
+
+export function countPinned(tx: ReadTransaction, roomId: string): number {
+  const row = tx
+    .statement<{ n: number }>("SELECT count(*) AS n FROM message WHERE room_id = ? AND pinned_at IS NOT NULL")
+    .get(roomId);
+  return row?.n ?? 0;
+}
+
+/** When a member wrote last in a room, deleted messages included; undefined if never. */
+export function lastSentAtMs(tx: ReadTransaction, roomId: string, authorId: string): number | undefined {
+  return tx
+    .statement<{ atMs: number }>(
+      `SELECT created_at AS atMs FROM message WHERE author_id = ? AND room_id = ? ORDER BY number DESC LIMIT 1`,
+    )
+    .get(authorId, roomId)?.atMs;
+}
+
+/** Where a page of history lies: before a message number, after one, or with one in the middle. */
+export type HistoryPlace = { before: number } | { after: number } | { around: number };
+
+/** A page of a room's messages, the newest unless a place is given. Undefined: no such room. */
 export function history(
   tx: ReadTransaction,
-  input: { roomId: string; before?: number | undefined; limit: number },
+  input: { roomId: string; place?: HistoryPlace | undefined; limit: number },
 ): HistoryPage | undefined {
   const head = findHead(tx, input.roomId);
   if (head === undefined) return undefined;
-  const rows = tx
+  const { from, to } = numbersOf(input.place, input.limit, head.headMessageNumber);
+  const messages = tx
     .statement<MessageColumns>(
       `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN user u ON u.id = m.author_id
-        WHERE m.room_id = ? AND m.number < ? ORDER BY m.number DESC LIMIT ?`,
+        WHERE m.room_id = ? AND m.number BETWEEN ? AND ? ORDER BY m.number`,
     )
-    .all(input.roomId, input.before ?? Number.MAX_SAFE_INTEGER, input.limit);
-  const messages = rows.map(toMessage).toReversed();
-  const first = messages[0];
+    .all(input.roomId, from, to)
+    .map(toMessage);
   return {
     messages,
-    hasMore: first !== undefined && first.number > 1,
+    hasMore: (messages[0]?.number ?? 1) > 1,
+    headNumber: head.headMessageNumber,
     asOfSeq: head.headSeq,
     epoch: head.epoch,
   };
+}
+
+/** Numbers have no gaps, so that a page is a range of them. */
+function numbersOf(place: HistoryPlace | undefined, limit: number, head: number): { from: number; to: number } {
+  if (place !== undefined && "after" in place) return { from: place.after + 1, to: place.after + limit };
+  let to = head;
+  if (place !== undefined && "before" in place) to = Math.min(head, place.before - 1);
+  if (place !== undefined && "around" in place) {
+    to = Math.min(head, Math.max(limit, place.around + Math.floor(limit / 2)));
+  }
+  return { from: Math.max(1, to - limit + 1), to };
 }
 
 export function findById(tx: ReadTransaction, id: string): MessageWithAuthor | undefined {

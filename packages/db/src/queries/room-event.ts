@@ -76,9 +76,8 @@ export function rangeWithHead(
 }
 
 /**
- * Drops the oldest entries, older than an instant and not among the last `keepLast`, at most `limit`.
- * `minSeq` moves with them, so that a cursor from before is told to reset. Messages stay. Returns how many
- * went.
+ * Drops the oldest entries, those older than an instant and those before the last `keepLast`, at most `limit`. `minSeq`
+ * moves with them, so that a cursor from before is told to reset. Messages and read marks stay. Returns how many went.
  */
 export function trim(
   tx: WriteTransaction,
@@ -86,17 +85,28 @@ export function trim(
 ): number {
   const head = findHead(tx, input.roomId);
   if (head === undefined) return 0;
-  const lastSeq = Math.min(head.headSeq - input.keepLast, head.minSeq + input.limit - 1);
+  const lastSeq = Math.min(head.headSeq, head.minSeq + input.limit - 1);
   const firstKept = tx
     .statement<{ seq: number | null }>(
-      "SELECT min(seq) AS seq FROM room_event WHERE room_id = ? AND seq <= ? AND at >= ?",
+      "SELECT min(seq) AS seq FROM room_event WHERE room_id = ? AND seq > ? AND seq <= ? AND at >= ?",
     )
-    .get(input.roomId, lastSeq, input.olderThanMs)?.seq;
+    .get(input.roomId, head.headSeq - input.keepLast, lastSeq, input.olderThanMs)?.seq;
   const upTo = firstKept === null || firstKept === undefined ? lastSeq : firstKept - 1;
   if (upTo < head.minSeq) return 0;
   tx.statement("UPDATE room SET min_seq = ? WHERE id = ?").run(upTo + 1, input.roomId);
   const dropped = tx.statement("DELETE FROM room_event WHERE room_id = ? AND seq <= ?");
   return dropped.run(input.roomId, upTo).changes;
+}
+
+/** The rooms `trim` would take something from. */
+export function listToTrim(tx: ReadTransaction, input: { olderThanMs: number; keepLast: number }): string[] {
+  return tx
+    .statement<{ roomId: string }>(
+      `SELECT r.id AS roomId FROM room r JOIN room_event e ON e.room_id = r.id AND e.seq = r.min_seq
+        WHERE r.min_seq <= r.head_seq - :keepLast OR e.at < :olderThanMs`,
+    )
+    .all(input)
+    .map(({ roomId }) => roomId);
 }
 
 function toEvent(row: EventColumns): RoomEvent {

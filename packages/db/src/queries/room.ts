@@ -14,7 +14,16 @@ export type RoomForUser = Omit<RoomRow, "directKey"> & {
   memberRole: RoomMemberRow["role"] | null;
   lastReadNumber: number;
   unread: number;
+  /** The mute and the ban that were given him here and not lifted. The caller judges by their end. */
+  mute: RoomSanction | null;
+  ban: RoomSanction | null;
 };
+
+/** A measure that was not lifted. `expiresAtMs` null: until it is. */
+export interface RoomSanction {
+  reason: string;
+  expiresAtMs: number | null;
+}
 
 /** Where a room's log stands. Events `minSeq` to `headSeq` can be replayed under this `epoch`. */
 export interface RoomHead {
@@ -39,7 +48,16 @@ export interface NewRoom {
   nowMs: number;
 }
 
-export type RoomMember = UserSummary & { roomRole: RoomMemberRow["role"]; joinedAtMs: number };
+export type RoomMember = UserSummary & {
+  roomRole: RoomMemberRow["role"];
+  joinedAtMs: number;
+  /** Not lifted. The caller judges by its end. */
+  mute: RoomSanction | null;
+};
+
+const sanctionOf = (kind: "mute" | "ban") => `
+  (SELECT json_object('reason', reason, 'expiresAtMs', expires_at) FROM sanction
+    WHERE user_id = :userId AND room_id = r.id AND kind = '${kind}' AND lifted_at IS NULL)`;
 
 const ROOM_FOR_USER = `
   SELECT r.id, r.slug, r.name, r.topic, r.visibility, r.epoch, r.head_seq AS headSeq,
@@ -49,12 +67,15 @@ const ROOM_FOR_USER = `
                              'avatarHue', u.avatar_hue)
             FROM room_member o JOIN user u ON u.id = o.user_id
            WHERE r.direct_key IS NOT NULL AND o.room_id = r.id AND o.user_id <> :userId) AS partner,
+         r.slow_mode_sec AS slowModeSec, r.archived_at AS archivedAtMs,
+         ${sanctionOf("mute")} AS mute, ${sanctionOf("ban")} AS ban,
          m.role AS memberRole, coalesce(s.last_read_number, 0) AS lastReadNumber
     FROM room r
     LEFT JOIN room_member m ON m.room_id = r.id AND m.user_id = :userId
     LEFT JOIN read_state s ON s.room_id = r.id AND s.user_id = :userId`;
 
-type RoomForUserColumns = Omit<RoomForUser, "isMember" | "unread" | "partner"> & { partner: string | null };
+type RoomForUserColumns = Omit<RoomForUser, "isMember" | "unread" | "partner" | "mute" | "ban"> &
+  Record<"partner" | "mute" | "ban", string | null>;
 
 /** What names the conversation of two members, whoever begins it. */
 export function directKeyOf(one: string, other: string): string {
@@ -81,14 +102,17 @@ export function create(tx: WriteTransaction, input: NewRoom): RoomRow {
 }
 
 /**
- * The rooms a member may see (public ones and his own), by name, each with what he has not read. O(1) a room.
+ * The rooms a member may see (public ones and his own), by name, each with what he has not read. O(1) a room. Those in
+ * use, or those that were archived.
  */
-export function listForUser(tx: ReadTransaction, userId: string): RoomForUser[] {
+export function listForUser(tx: ReadTransaction, userId: string, { archived = false } = {}): RoomForUser[] {
   return tx
     .statement<RoomForUserColumns>(
-      `${ROOM_FOR_USER} WHERE r.visibility = 'public' OR m.user_id IS NOT NULL ORDER BY r.name, r.id`,
+      `${ROOM_FOR_USER}
+        WHERE (r.visibility = 'public' OR m.user_id IS NOT NULL) AND (r.archived_at IS NOT NULL) = :archived
+        ORDER BY r.name, r.id`,
     )
-    .all({ userId })
+    .all({ userId, archived: archived ? 1 : 0 })
     .map(toRoomForUser);
 }
 
@@ -114,16 +138,21 @@ export function findByDirectKey(tx: ReadTransaction, directKey: string): RoomRow
   return tx.orm.select().from(room).where(eq(room.directKey, directKey)).get();
 }
 
-/** Changes what a room is called and about. */
-export function update(
-  tx: WriteTransaction,
-  id: string,
-  changes: { name?: string | undefined; topic?: string | undefined; nowMs: number },
-): void {
-  const { name, topic, nowMs } = changes;
+export interface RoomChanges {
+  name?: string | undefined;
+  topic?: string | undefined;
+  visibility?: RoomRow["visibility"] | undefined;
+  slowModeSec?: number | undefined;
+  archivedAtMs?: number | null | undefined;
+}
+
+/** Changes how a room is kept: what it is called and about, who sees it, how fast it goes. */
+export function update(tx: WriteTransaction, id: string, changes: RoomChanges & { nowMs: number }): void {
+  const { nowMs, ...fields } = changes;
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   tx.orm
     .update(room)
-    .set({ ...(name !== undefined && { name }), ...(topic !== undefined && { topic }), updatedAtMs: nowMs })
+    .set({ ...Object.fromEntries(given), updatedAtMs: nowMs })
     .where(eq(room.id, id))
     .run();
 }
@@ -146,6 +175,11 @@ export function setRole(
   return changed.changes > 0;
 }
 
+/** Makes the owner a moderator, to make way for another one. */
+export function demoteOwner(tx: WriteTransaction, roomId: string): void {
+  tx.statement("UPDATE room_member SET role = 'moderator' WHERE room_id = ? AND role = 'owner'").run(roomId);
+}
+
 export function findBySlug(tx: ReadTransaction, slug: string): RoomRow | undefined {
   return tx.orm.select().from(room).where(eq(room.slug, slug)).get();
 }
@@ -166,6 +200,14 @@ export function listMembersAmong(tx: ReadTransaction, roomId: string, userIds: r
     )
     .all(roomId, JSON.stringify(userIds))
     .map(({ userId }) => userId);
+}
+
+/** Whether someone looks after any room, as its owner or a moderator. */
+export function looksAfterAny(tx: ReadTransaction, userId: string): boolean {
+  const found = tx
+    .statement<{ one: 1 }>("SELECT 1 AS one FROM room_member WHERE user_id = ? AND role <> 'member' LIMIT 1")
+    .get(userId);
+  return found !== undefined;
 }
 
 /** Makes someone a member. What was said before counts as read. Returns false if he was one already. */
@@ -228,13 +270,16 @@ export function listMembers(
   options: { afterUsername?: string; limit?: number } = {},
 ): RoomMember[] {
   return tx
-    .statement<RoomMember>(
+    .statement<Omit<RoomMember, "mute"> & { mute: string | null }>(
       `SELECT u.id, u.username, u.display_name AS displayName, u.role, u.avatar_hue AS avatarHue,
-              u.created_at AS createdAtMs, m.role AS roomRole, m.joined_at AS joinedAtMs
+              u.created_at AS createdAtMs, m.role AS roomRole, m.joined_at AS joinedAtMs,
+              (SELECT json_object('reason', reason, 'expiresAtMs', expires_at) FROM sanction
+                WHERE user_id = u.id AND room_id = m.room_id AND kind = 'mute' AND lifted_at IS NULL) AS mute
          FROM room_member m JOIN user u ON u.id = m.user_id
         WHERE m.room_id = ? AND u.username > ? ORDER BY u.username LIMIT ?`,
     )
-    .all(roomId, options.afterUsername ?? "", options.limit ?? 100);
+    .all(roomId, options.afterUsername ?? "", options.limit ?? 100)
+    .map((row) => ({ ...row, mute: parseSanction(row.mute) }));
 }
 
 /** The rooms someone is a member of. */
@@ -250,6 +295,16 @@ export function listIdsOfMember(tx: ReadTransaction, userId: string): string[] {
 function toRoomForUser(row: RoomForUserColumns): RoomForUser {
   const isMemberOfRoom = row.memberRole !== null;
   const unread = isMemberOfRoom ? Math.max(0, row.headMessageNumber - row.lastReadNumber) : 0;
-  const partner = row.partner === null ? null : (JSON.parse(row.partner) as MessageAuthor);
-  return { ...row, partner, isMember: isMemberOfRoom, unread };
+  return {
+    ...row,
+    partner: row.partner === null ? null : (JSON.parse(row.partner) as MessageAuthor),
+    mute: parseSanction(row.mute),
+    ban: parseSanction(row.ban),
+    isMember: isMemberOfRoom,
+    unread,
+  };
+}
+
+function parseSanction(text: string | null): RoomSanction | null {
+  return text === null ? null : (JSON.parse(text) as RoomSanction);
 }

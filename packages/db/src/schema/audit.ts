@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { idColumn, jsonColumn } from "./columns.ts";
+import { room } from "./room.ts";
 import { user } from "./user.ts";
 
 /** Who did what to whom: sign-ins, refusals and every act of an administrator. */
@@ -17,11 +18,16 @@ export const audit = sqliteTable(
     details: jsonColumn("details").notNull(),
     requestId: text("request_id"),
     atMs: integer("at").notNull(),
+    /** The room it happened in, if any: those who look after it may read it. */
+    roomId: text("room_id").references(() => room.id, { onDelete: "set null" }),
   },
   (t) => [
     index("audit_at").on(t.atMs, t.id),
     index("audit_actor").on(t.actorId, t.atMs),
     index("audit_subject").on(t.subjectKind, t.subjectId, t.atMs),
+    index("audit_room")
+      .on(t.roomId, t.atMs, t.id)
+      .where(sql`room_id is not null`),
     check("audit_details_json", sql`json_valid(${t.details})`),
   ],
 );

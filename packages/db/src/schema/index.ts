@@ -51,6 +51,13 @@ export {
   type TagRow,
 } from "./post.ts";
 export {
+  report,
+  REPORT_ACTIONS,
+  REPORT_REASONS,
+  REPORT_STATES,
+  type ReportRow,
+} from "./report.ts";
+export {
   REDEMPTION_STATES,
   reward,
   rewardRedemption,

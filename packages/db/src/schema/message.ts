@@ -8,12 +8,13 @@ import {
   sqliteTable,
   text,
   unique,
+  uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import { idColumn, isOneOf, jsonColumn, timeColumn } from "./columns.ts";
 import { room } from "./room.ts";
 import { user } from "./user.ts";
 
-export const ROOM_EVENT_KINDS = ["message", "edit", "delete", "reaction"] as const;
+export const ROOM_EVENT_KINDS = ["message", "edit", "delete", "reaction", "pin", "unpin"] as const;
 export type RoomEventKind = (typeof ROOM_EVENT_KINDS)[number];
 
 /** A message as it stands now. A deleted one keeps its place and loses its body. */
@@ -40,8 +41,13 @@ export const message = sqliteTable(
     createdAtMs: timeColumn("created_at").notNull(),
     editedAtMs: timeColumn("edited_at"),
     deletedAtMs: timeColumn("deleted_at"),
+    /** Its row in the search index: rises with every message of the installation, in the order they were stored. */
+    searchId: integer("search_id"),
+    pinnedAtMs: timeColumn("pinned_at"),
+    pinnedBy: text("pinned_by").references(() => user.id, { onDelete: "set null" }),
   },
   (t) => [
+    uniqueIndex("message_search_id").on(t.searchId),
     unique("message_room_number").on(t.roomId, t.number),
     unique("message_author_client_id").on(t.authorId, t.clientMessageId),
     foreignKey({
@@ -52,6 +58,11 @@ export const message = sqliteTable(
     index("message_reply_to_id")
       .on(t.replyToId)
       .where(sql`reply_to_id is not null`),
+    // Slow mode asks for a member's newest message in a room at every send.
+    index("message_author_room").on(t.authorId, t.roomId, t.number),
+    index("message_pinned")
+      .on(t.roomId, t.pinnedAtMs)
+      .where(sql`pinned_at is not null`),
     check("message_counters", sql`${t.number} >= 1 and ${t.seq} >= ${t.number} and ${t.lastSeq} >= ${t.seq}`),
     check("message_deleted_body", sql`${t.deletedAtMs} is null or ${t.body} = ''`),
   ],

@@ -31,6 +31,10 @@ export const room = sqliteTable(
     updatedAtMs: timeColumn("updated_at").notNull(),
     /** Of a conversation of two members: their ids, sorted, so that there is one for each pair. Else null. */
     directKey: text("direct_key"),
+    /** A plain member waits so many seconds between two messages. 0: not at all. */
+    slowModeSec: integer("slow_mode_sec").notNull().default(0),
+    /** Since then it is read and no longer written. */
+    archivedAtMs: timeColumn("archived_at"),
   },
   (t) => [
     uniqueIndex("room_direct_key").on(t.directKey),

@@ -26,7 +26,7 @@ interface Happening {
  */
 export function seedMessages(tx: WriteTransaction, rooms: readonly SeededRoom[]): void {
   const nextId = createNextId(3);
-  rooms.forEach((room, index) => {
+  const planned = rooms.map((room, index) => {
     const random = createRandom(7_000 + index);
     const lines = createConversations({
       scripts: room.plan.conversations,
@@ -38,11 +38,12 @@ export function seedMessages(tx: WriteTransaction, rooms: readonly SeededRoom[])
       // What they have not read yet was not written by them.
       quiet: { usernames: DEMO_USERNAMES, fromMs: SEED_NOW_MS - 3 * MS.day },
     });
-    const happenings = lines.flatMap((line) => happeningsOf(line, { room, random, nextId }));
-    happenings.sort((a, b) => a.atMs - b.atMs);
-    for (const { happen } of happenings) happen(tx);
-    seedReadStates(tx, room, random);
+    return { room, random, happenings: lines.flatMap((line) => happeningsOf(line, { room, random, nextId })) };
   });
+  // In the order of time across the rooms too: it is the order in which search finds them.
+  const happenings = planned.flatMap((plan) => plan.happenings).toSorted((a, b) => a.atMs - b.atMs);
+  for (const { happen } of happenings) happen(tx);
+  for (const { room, random } of planned) seedReadStates(tx, room, random);
 }
 
 function happeningsOf(

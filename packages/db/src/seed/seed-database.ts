@@ -5,6 +5,7 @@ import { seedJobs } from "./jobs.ts";
 import { seedLeaderboards } from "./leaderboards.ts";
 import { firstMemberId, seedMembers } from "./members.ts";
 import { seedMessages } from "./messages.ts";
+import { seedModeration } from "./moderation.ts";
 import { seedPageViews } from "./page-views.ts";
 import { seedPosts } from "./posts.ts";
 import { seedRooms } from "./rooms.ts";
@@ -31,6 +32,7 @@ function fill(tx: WriteTransaction): void {
   const members = seedMembers(tx);
   const rooms = seedRooms(tx, members);
   seedMessages(tx, rooms);
+  seedModeration(tx, members, rooms);
   seedLeaderboards(tx, members);
   const posts = seedPosts(tx, members);
   seedPageViews(tx, posts);

@@ -11,6 +11,8 @@ export interface LocalConnection {
   /** Redis may not have the latest state. */
   isDirty: boolean;
   isClosed: boolean;
+  /** It ends without the grace. */
+  leavesAtOnce?: boolean;
 }
 
 /** What this process knows of a room it has, or just had, connections in. */

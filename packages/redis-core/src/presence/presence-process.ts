@@ -106,11 +106,12 @@ export class PresenceProcess {
   }
 
   /** Ends the connection, at the next beat if not now. */
-  async leave(connection: LocalConnection): Promise<void> {
+  async leave(connection: LocalConnection, atOnce = false): Promise<void> {
     if (connection.isClosed) {
       return;
     }
     connection.isClosed = true;
+    connection.leavesAtOnce = atOnce;
     const room = this.#rooms.get(connection.room, this.#context.clock.nowMs());
     room.connections.delete(connection.connectionId);
     await this.#tellLeave(connection, this.#current).catch((error: unknown) => this.#later(error));
@@ -194,10 +195,11 @@ export class PresenceProcess {
   }
 
   async #tellLeave(connection: LocalConnection, incarnation: string): Promise<void> {
-    const { room, connectionId, userId } = connection;
+    const { room, connectionId, userId, leavesAtOnce = false } = connection;
+    const graceMs = leavesAtOnce ? 0 : this.#graceMs;
     const key = `${incarnation} ${room} ${connectionId}`;
     this.#leavesDue.set(key, { connection, incarnation });
-    const [outcome, detail = "0"] = await this.#store.leave(room, incarnation, connectionId, this.#graceMs);
+    const [outcome, detail = "0"] = await this.#store.leave(room, incarnation, connectionId, graceMs);
     this.#leavesDue.delete(key);
     if (outcome === "leaving") {
       this.#endGraceAfter(room, Number(detail));

@@ -70,8 +70,11 @@ export interface PresenceJoin<Meta> {
 export interface PresenceConnection<Meta> {
   /** Changes the state or the metadata. After a network fault the process repeats the last one by itself. */
   update(change: { state?: PresenceState; meta?: Meta }): Promise<void>;
-  /** Ends the connection. Safe to call twice. */
-  leave(): Promise<void>;
+  /**
+   * Ends the connection. Safe to call twice. `atOnce`: without the grace, for a user who shall not be seen there any
+   * more; it holds once he has no other connection to the room.
+   */
+  leave(options?: { readonly atOnce?: boolean }): Promise<void>;
 }
 
 /**

@@ -77,8 +77,8 @@ export function createPresence<Meta>(
       connection.meta = meta === undefined ? connection.meta : encodeMeta(meta);
       await Promise.all([own.update(connection), site?.update(connection)]);
     },
-    async leave() {
-      await Promise.all([own.leave(connection), site?.leave(connection)]);
+    async leave({ atOnce = false } = {}) {
+      await Promise.all([own.leave(connection, atOnce), site?.leave(connection)]);
     },
   });
 

@@ -4,7 +4,11 @@ import { AccountMenu } from "../../components/layout/account-menu.tsx";
 import { Shell } from "../../components/layout/shell.tsx";
 import { useTrackViews } from "../../features/analytics/use-track-views.ts";
 import { useSignOut } from "../../features/auth/use-sign-out.ts";
+import { SearchButton } from "../../features/chat/search-button.tsx";
+import { memberOutbox } from "../../features/chat/outbox/member-outbox.ts";
+import { UnsentWarning } from "../../features/chat/unsent-warning.tsx";
 import { InboxButton } from "../../features/inbox/inbox-button.tsx";
+import { inboxTopic } from "../../features/inbox/inbox-topic.ts";
 import { SiteCount } from "../../features/presence/site-count.tsx";
 import { useTellActivity } from "../../features/presence/use-tell-activity.ts";
 import { live, queryClient } from "../../lib/api-client.ts";
@@ -12,23 +16,25 @@ import { faultText } from "../../lib/fault-text.ts";
 import { MeContext } from "../../lib/me.ts";
 import { onNewsFromOtherTabs } from "../../lib/session-channel.ts";
 import { currentMember, forgetSession, onSessionEnd } from "../../lib/session-state.ts";
-import { storage } from "../../lib/storage.ts";
+import { useStore } from "../../lib/store.ts";
 import { trpc } from "../../lib/trpc.ts";
 import { paths } from "../paths.ts";
 
-/** What a member leaves in storage begins with this; the theme is the browser's and stays. */
-const MEMBER_STORAGE = "cardinal.member.";
-
-onSessionEnd(() => {
-  queryClient.clear();
-  storage.removeAll(MEMBER_STORAGE);
-});
+onSessionEnd(() => queryClient.clear());
 
 export function ShellRoute() {
   const router = useRouter();
   const me = trpc.auth.me.useQuery(undefined, { staleTime: Infinity });
-  const goToDoor = () => void router.navigate({ to: paths.signIn, search: {} });
-  const signOut = useSignOut(goToDoor);
+  const signOut = useSignOut(() => {
+    void router.navigate({ to: paths.signIn, search: {} });
+    // Whoever signs out leaves nothing behind; whose session ends comes back to it.
+    memberOutbox()
+      .forget()
+      .catch(() => undefined);
+  });
+  useEffect(() => {
+    if (me.data) memberOutbox();
+  }, [me.data]);
 
   useTrackViews(useLocation({ select: ({ pathname }) => pathname }));
 
@@ -49,6 +55,8 @@ export function ShellRoute() {
     [router],
   );
 
+  const reports = useStore(inboxTopic()).value?.reports ?? null;
+
   const user = me.data?.user;
   if (!user) return null;
   return (
@@ -58,6 +66,7 @@ export function ShellRoute() {
           <AccountMenu
             onSignOut={() => signOut.mutate()}
             isSigningOut={signOut.isPending}
+            warning={<UnsentWarning />}
             fault={
               signOut.error && (
                 <p role="alert" className="mt-2 text-sm text-accent">
@@ -67,7 +76,9 @@ export function ShellRoute() {
             }
           />
         }
+        search={<SearchButton />}
         inbox={<InboxButton />}
+        reports={reports}
         footer={<SiteCount />}
       >
         <Outlet />

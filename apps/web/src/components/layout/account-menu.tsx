@@ -9,11 +9,13 @@ import { ThemeSwitch } from "./theme-switch.tsx";
 export interface AccountMenuProps {
   onSignOut: () => void;
   isSigningOut: boolean;
+  /** What signing out would cost. */
+  warning: ReactNode;
   fault: ReactNode;
 }
 
 /** Who is signed in, the theme, and sign-out. Escape and a press outside close it. */
-export function AccountMenu({ onSignOut, isSigningOut, fault }: AccountMenuProps) {
+export function AccountMenu({ onSignOut, isSigningOut, warning, fault }: AccountMenuProps) {
   const me = useMe();
   const id = useId();
   const [isOpen, setOpen] = useState(false);
@@ -61,6 +63,7 @@ export function AccountMenu({ onSignOut, isSigningOut, fault }: AccountMenuProps
           <p className="px-1 font-medium">{me.displayName}</p>
           <p className="mb-3 truncate px-1 text-sm text-ink-faint">{me.email || `@${me.username}`}</p>
           <ThemeSwitch />
+          {warning}
           <Button className="mt-3 w-full" onClick={onSignOut} busy={isSigningOut}>
             <LogOut aria-hidden="true" className="size-4" />
             Sign out

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, ChartColumn, Cog, House, MessageSquare, Trophy } from "lucide-react";
+import { BookOpen, ChartColumn, Cog, Flag, House, MessageSquare, Trophy } from "lucide-react";
 import type { ReactNode } from "react";
 import { paths } from "../../app/paths.ts";
 import { Brand } from "./brand.tsx";
@@ -14,16 +14,21 @@ const PLACES = [
   { to: paths.jobs, label: "Jobs", Icon: Cog },
 ] as const;
 
+const MODERATION = { to: paths.moderation, label: "Reports", Icon: Flag } as const;
+
 export interface ShellProps {
   account: ReactNode;
+  search: ReactNode;
   inbox: ReactNode;
+  /** How many reports wait; null for who looks after nothing. */
+  reports: number | null;
   /** Stands at the foot of the rail. */
   footer: ReactNode;
   children: ReactNode;
 }
 
 /** The frame of every signed-in page: a rail at the left, tabs at the foot of a narrow screen. */
-export function Shell({ account, inbox, footer, children }: ShellProps) {
+export function Shell({ account, search, inbox, reports, footer, children }: ShellProps) {
   return (
     <div className="flex h-dvh flex-col sm:flex-row">
       <a
@@ -43,17 +48,23 @@ export function Shell({ account, inbox, footer, children }: ShellProps) {
           <img src="/favicon.svg" alt="" className="size-8" />
         </div>
         <ul className="flex justify-around sm:block sm:flex-1 sm:space-y-1 sm:px-2 sm:py-2">
-          {PLACES.map(({ to, label, Icon }) => (
+          {[...PLACES, ...(reports === null ? [] : [MODERATION])].map(({ to, label, Icon }) => (
             <li key={to} className="flex-1 sm:flex-none">
               <Link
                 to={to}
                 activeOptions={{ exact: to === paths.home, includeSearch: false }}
                 activeProps={{ className: "text-accent sm:bg-accent-wash font-semibold" }}
                 inactiveProps={{ className: "text-ink-soft hover:text-ink sm:hover:bg-sunken" }}
-                className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs sm:min-h-12 lg:min-h-10 lg:flex-row lg:justify-start lg:gap-3 lg:px-3 lg:text-[0.9375rem]"
+                className="relative flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs sm:min-h-12 lg:min-h-10 lg:flex-row lg:justify-start lg:gap-3 lg:px-3 lg:text-[0.9375rem]"
               >
                 <Icon aria-hidden="true" className="size-5" />
                 {label}
+                {to === paths.moderation && reports !== null && reports > 0 && (
+                  <span className="absolute top-1 right-0 rounded-full bg-accent-fill px-1.5 text-xs font-semibold text-white tabular-nums lg:static lg:ml-auto">
+                    {reports > 99 ? "99+" : reports}
+                    <span className="sr-only"> open</span>
+                  </span>
+                )}
               </Link>
             </li>
           ))}
@@ -67,6 +78,7 @@ export function Shell({ account, inbox, footer, children }: ShellProps) {
           </span>
           <span className="flex-1" />
           <ConnectionPill />
+          {search}
           {inbox}
           {account}
         </header>

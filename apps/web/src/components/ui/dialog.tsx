@@ -5,11 +5,13 @@ import type { ReactNode } from "react";
 export interface DialogProps {
   title: string;
   onClose: () => void;
+  /** For lists of text. */
+  wide?: boolean;
   children: ReactNode;
 }
 
 /** A window over the page. The browser keeps the focus in it, gives it back, and closes it on Escape. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -20,10 +22,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       ref={dialog}
       aria-labelledby={id}
       onClose={onClose}
-      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-xl border border-line bg-surface p-0 text-ink shadow-lift backdrop:bg-black/40"
+      className={`m-auto ${wide ? "mt-[max(1rem,8dvh)] w-[min(44rem,calc(100vw-1rem))]" : "w-[min(28rem,calc(100vw-2rem))]"} rounded-xl border border-line bg-surface p-0 text-ink shadow-lift backdrop:bg-black/40`}
     >
       <div className="p-5">
-        <header className="mb-4 flex items-center justify-between gap-4">
+        <div className="mb-4 flex items-center justify-between gap-4">
           <h2 id={id} className="text-lg font-semibold">
             {title}
           </h2>
@@ -35,7 +37,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
           >
             <X aria-hidden="true" className="size-4.5" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -15,6 +15,8 @@ const message = (number: number, name: string): Message => ({
   clientMessageId: null,
   replyTo: null,
   reactions: [],
+  pinnedAtMs: null,
+  pinnedBy: null,
 });
 
 it("reads out one message, or how many and the last", () => {

@@ -1,5 +1,5 @@
 import type { Message } from "@cardinal/api/schemas";
-import { Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { Flag, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { ReactNode } from "react";
 
@@ -8,12 +8,17 @@ const QUICK_EMOJIS = ["👍", "❤️", "😂", "🎉", "😮", "😢", "👀", 
 
 export interface MessageActionsProps {
   message: Message;
+  /** Nothing can be written in the room now. */
+  isSilent: boolean;
   canEdit: boolean;
   canRemove: boolean;
   onReact: (emoji: string) => void;
   onReply: () => void;
   onEdit: () => void;
   onRemove: () => void;
+  /** Absent: he may not. */
+  onPin?: (() => void) | undefined;
+  onReport?: (() => void) | undefined;
 }
 
 function Action({ label, onClick, isOpen, children }: { label: string; onClick: () => void; isOpen?: boolean; children: ReactNode }) {
@@ -32,7 +37,18 @@ function Action({ label, onClick, isOpen, children }: { label: string; onClick: 
 }
 
 /** What can be done to a message: shown to who points at it, and to the keyboard. */
-export function MessageActions({ message, canEdit, canRemove, onReact, onReply, onEdit, onRemove }: MessageActionsProps) {
+export function MessageActions({
+  message,
+  isSilent,
+  canEdit,
+  canRemove,
+  onReact,
+  onReply,
+  onEdit,
+  onRemove,
+  onPin,
+  onReport,
+}: MessageActionsProps) {
   const [open, setOpen] = useState<"none" | "emojis" | "remove">("none");
   const close = () => setOpen("none");
   const then = (action: () => void) => () => {
@@ -67,15 +83,33 @@ export function MessageActions({ message, canEdit, canRemove, onReact, onReply, 
       )}
       {open !== "remove" && (
         <>
-          <Action label="React" isOpen={open === "emojis"} onClick={() => setOpen(open === "emojis" ? "none" : "emojis")}>
-            <SmilePlus aria-hidden="true" className="size-4" />
-          </Action>
-          <Action label="Reply" onClick={then(onReply)}>
-            <Reply aria-hidden="true" className="size-4" />
-          </Action>
+          {!isSilent && (
+            <>
+              <Action label="React" isOpen={open === "emojis"} onClick={() => setOpen(open === "emojis" ? "none" : "emojis")}>
+                <SmilePlus aria-hidden="true" className="size-4" />
+              </Action>
+              <Action label="Reply" onClick={then(onReply)}>
+                <Reply aria-hidden="true" className="size-4" />
+              </Action>
+            </>
+          )}
           {canEdit && (
             <Action label="Edit" onClick={then(onEdit)}>
               <Pencil aria-hidden="true" className="size-4" />
+            </Action>
+          )}
+          {onPin && (
+            <Action label={message.pinnedAtMs === null ? "Pin" : "Take the pin off"} onClick={then(onPin)}>
+              {message.pinnedAtMs === null ? (
+                <Pin aria-hidden="true" className="size-4" />
+              ) : (
+                <PinOff aria-hidden="true" className="size-4" />
+              )}
+            </Action>
+          )}
+          {onReport && (
+            <Action label="Report" onClick={then(onReport)}>
+              <Flag aria-hidden="true" className="size-4" />
             </Action>
           )}
           {canRemove && (

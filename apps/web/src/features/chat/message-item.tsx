@@ -1,5 +1,5 @@
 import type { Message } from "@cardinal/api/schemas";
-import { Check } from "lucide-react";
+import { Check, Pin } from "lucide-react";
 import { memo } from "react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { formatDay, formatFull, formatTime } from "../../lib/format-time.ts";
@@ -15,15 +15,23 @@ export interface MessageItemProps {
   isOwn: boolean;
   /** The newest message of the reader himself: says that it arrived. */
   isLastOwn: boolean;
+  /** A jump led here: it is marked for a moment. */
+  isTarget: boolean;
   position: number;
   total: number;
   meId: string;
   username: string;
   /** May take away what others wrote. */
   isModerator: boolean;
+  /** Messages can be pinned here. */
+  canPin: boolean;
   changes: MessageChanges;
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
+  /** The message's author is somebody else: what is wrong with it can be told. */
+  onReport: (message: Message) => void;
+  /** Nothing can be written in the room now. */
+  isSilent: boolean;
   onOpenNumber: (number: number) => void;
 }
 
@@ -44,14 +52,18 @@ export const MessageItem = memo(function MessageItem({
   row,
   isOwn,
   isLastOwn,
+  isTarget,
   position,
   total,
   meId,
   username,
   isModerator,
+  canPin,
   changes,
   onReply,
   onEdit,
+  onReport,
+  isSilent,
   onOpenNumber,
 }: MessageItemProps) {
   const { message, startsDay, startsGroup, startsUnread } = row;
@@ -60,7 +72,9 @@ export const MessageItem = memo(function MessageItem({
       {startsDay && <Separator text={formatDay(message.createdAtMs)} />}
       {startsUnread && <Separator text="New" accent />}
       <article
-        className={`group relative flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
+        tabIndex={isTarget ? -1 : undefined}
+        aria-current={isTarget || undefined}
+        className={`${isTarget ? "jump-target" : ""} group relative flex gap-3 px-4 hover:bg-sunken/60 sm:px-6 ${startsGroup ? "pt-3 pb-0.5" : "py-0.5"}`}
       >
         <div className="w-9 shrink-0">{startsGroup && <Avatar user={message.author} />}</div>
         <div className="min-w-0 flex-1">
@@ -99,17 +113,31 @@ export const MessageItem = memo(function MessageItem({
           ) : (
             <p className="text-ink-faint italic">This message was deleted.</p>
           )}
-          <ReactionBar message={message} meId={meId} onReact={(emoji, on) => changes.react(message, emoji, on)} />
+          {message.pinnedAtMs !== null && (
+            <p className="mt-0.5 flex items-center gap-1 text-xs text-ink-faint">
+              <Pin aria-hidden="true" className="size-3" />
+              Pinned{message.pinnedBy === null ? "" : ` by ${message.pinnedBy}`}
+            </p>
+          )}
+          <ReactionBar
+            message={message}
+            meId={meId}
+            isSilent={isSilent}
+            onReact={(emoji, on) => changes.react(message, emoji, on)}
+          />
         </div>
         {message.deletedAtMs === null && (
           <MessageActions
             message={message}
-            canEdit={isOwn}
+            isSilent={isSilent}
+            canEdit={isOwn && !isSilent}
             canRemove={isOwn || isModerator}
             onReact={(emoji) => changes.react(message, emoji, true)}
             onReply={() => onReply(message)}
             onEdit={() => onEdit(message)}
             onRemove={() => changes.remove(message)}
+            onPin={isModerator && canPin ? () => changes.pin(message, message.pinnedAtMs === null) : undefined}
+            onReport={isOwn ? undefined : () => onReport(message)}
           />
         )}
       </article>

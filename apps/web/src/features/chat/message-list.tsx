@@ -6,10 +6,12 @@ import type { VirtualizerHandle } from "virtua";
 import { Button } from "../../components/ui/button.tsx";
 import { faultText } from "../../lib/fault-text.ts";
 import { useMe } from "../../lib/me.ts";
+import { focusWhenDrawn } from "./focus-when-drawn.ts";
 import { MessageItem } from "./message-item.tsx";
 import { toRows } from "./message-rows.ts";
 import { OutgoingItem } from "./outgoing-item.tsx";
-import type { OutgoingMessage } from "./outbox.ts";
+import { memberOutbox } from "./outbox/member-outbox.ts";
+import type { OutgoingMessage } from "./outbox/outgoing.ts";
 import type { RoomFeedState } from "./room-feed.ts";
 import type { RoomSession } from "./room-session.ts";
 import type { RoomLog } from "./room-log.ts";
@@ -23,12 +25,20 @@ export interface MessageListProps {
   state: RoomFeedState;
   log: RoomLog;
   outgoing: readonly OutgoingMessage[];
+  /** The room goes on after what is here. */
+  isDetached: boolean;
+  /** Messages after the last one the reader has seen. */
+  unread: number;
   unreadFrom: number | null;
   isModerator: boolean;
+  canPin: boolean;
+  isSilent: boolean;
   changes: MessageChanges;
   onAtEnd: (isAtEnd: boolean) => void;
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
+  onReport: (message: Message) => void;
+  onEditUnsent: (outgoing: OutgoingMessage) => void;
 }
 
 /**
@@ -40,20 +50,26 @@ export function MessageList({
   state,
   log,
   outgoing,
+  isDetached,
+  unread,
   unreadFrom,
   isModerator,
+  canPin,
+  isSilent,
   changes,
   onAtEnd,
   onReply,
   onEdit,
+  onReport,
+  onEditUnsent,
 }: MessageListProps) {
   const me = useMe();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
+  const { target } = state;
+  const isAtEnd = useRef(!isDetached && target === null);
   const firstNumber = useRef<number | null>(null);
-  const seenCount = useRef(0);
-  const [missed, setMissed] = useState(0);
+  const seenCount = useRef(outgoing.length);
   const [isAway, setAway] = useState(false);
 
   const rows = useMemo(() => toRows(log, unreadFrom), [log, unreadFrom]);
@@ -68,40 +84,49 @@ export function MessageList({
     list.current?.scrollToIndex(count - 1, { align: "end" });
   }, [count]);
 
-  /** Shows a message that is quoted, as far as it is loaded. */
-  const openNumber = useCallback(
-    (number: number) => {
-      const index = rows.findIndex(({ message }) => message.number === number);
-      if (index !== -1) list.current?.scrollToIndex(index, { align: "center" });
-    },
-    [rows],
-  );
+  const openNumber = useCallback((number: number) => void session.feed.jumpTo({ number }), [session]);
 
   useLayoutEffect(() => {
     firstNumber.current = first;
   });
 
-  // New at the end: follow, or count what is below.
-  const lastSeen = useRef(0);
+  // New at the end: whoever is there follows, and who wrote it.
   useLayoutEffect(() => {
-    const added = lastSeen.current === 0 ? 0 : lastNumber - lastSeen.current;
     const wroteOne = outgoing.length > seenCount.current;
-    lastSeen.current = lastNumber;
     seenCount.current = outgoing.length;
     if (isAtEnd.current || wroteOne) scrollToEnd();
-    else if (added > 0) setMissed((before) => before + added);
   }, [lastNumber, outgoing.length, scrollToEnd]);
+
+  // Tells where reading begins: at the end, or where a jump led.
+  useEffect(() => onAtEnd(isAtEnd.current), [onAtEnd]);
+
+  const shown = useRef<RoomFeedState["target"]>(null);
+  const stopFocusing = useRef(() => {});
+  useLayoutEffect(() => {
+    if (target === null || target === shown.current) return;
+    const index = rows.findIndex(({ message }) => message.number === target.number);
+    if (index === -1) return;
+    shown.current = target;
+    isAtEnd.current = false;
+    list.current?.scrollToIndex(index, { align: "center" });
+    // The row is drawn once it is in view.
+    stopFocusing.current();
+    stopFocusing.current = focusWhenDrawn(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-message-number="${target.number}"] article`),
+    );
+  }, [target, rows]);
+  useEffect(() => () => stopFocusing.current(), []);
 
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
-    isAtEnd.current = fromEnd < NEAR_END_PX;
+    isAtEnd.current = !isDetached && fromEnd < NEAR_END_PX;
     setAway(fromEnd > element.clientHeight / 2);
-    if (isAtEnd.current) setMissed(0);
     onAtEnd(isAtEnd.current);
     if (element.scrollTop < NEAR_START_PX) void session.feed.loadOlder();
-  }, [onAtEnd, session]);
+    if (isDetached && fromEnd < NEAR_START_PX) void session.feed.loadNewer();
+  }, [isDetached, onAtEnd, session]);
 
   // Whoever is at the end stays there when the window or the composer changes size.
   useEffect(() => {
@@ -144,14 +169,18 @@ export function MessageList({
                 row={row}
                 isOwn={row.message.author.id === me.id}
                 isLastOwn={row.message.number === lastOwn}
+                isTarget={row.message.number === target?.number}
                 position={index + 1}
                 total={rows.length}
                 meId={me.id}
                 username={me.username}
                 isModerator={isModerator}
+                canPin={canPin}
+                isSilent={isSilent}
                 changes={changes}
                 onReply={onReply}
                 onEdit={onEdit}
+                onReport={onReport}
                 onOpenNumber={openNumber}
               />
             ))}
@@ -159,25 +188,39 @@ export function MessageList({
               <OutgoingItem
                 key={message.clientMessageId}
                 outgoing={message}
-                onRetry={() => session.outbox.retry(message.clientMessageId)}
-                onDiscard={() => session.outbox.discard(message.clientMessageId)}
+                onRetry={() => void memberOutbox().outbox.retry(message.clientMessageId)}
+                onEdit={() => onEditUnsent(message)}
+                onDiscard={() => void memberOutbox().outbox.discard(message.clientMessageId)}
               />
             ))}
           </Virtualizer>
         </div>
+        {isDetached && (
+          <div role="status" className="flex min-h-10 items-center justify-center text-sm text-ink-faint">
+            {state.isLoadingNewer && "Loading newer messages…"}
+            {state.newerError !== null && (
+              <span className="flex items-center gap-2">
+                {faultText(state.newerError)}
+                <Button small onClick={() => void session.feed.loadNewer()}>
+                  Try again
+                </Button>
+              </span>
+            )}
+          </div>
+        )}
       </div>
-      {(isAway || missed > 0) && (
+      {(isAway || isDetached || unread > 0) && (
         <Button
           onClick={() => {
             isAtEnd.current = true;
-            setMissed(0);
             scrollToEnd();
+            void session.feed.jumpToLatest();
           }}
           small
           className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-lift"
         >
           <ArrowDown aria-hidden="true" className="size-4" />
-          {missed > 0 ? `${missed} new ${missed === 1 ? "message" : "messages"}` : "Latest messages"}
+          {unread > 0 ? `${unread} new ${unread === 1 ? "message" : "messages"}` : "Latest messages"}
         </Button>
       )}
     </div>

@@ -19,6 +19,8 @@ function message(number: number, authorId: string, createdAtMs: number): Message
     clientMessageId: null,
     replyTo: null,
     reactions: [],
+    pinnedAtMs: null,
+    pinnedBy: null,
   };
 }
 

@@ -1,24 +1,26 @@
 import { CircleAlert, Clock } from "lucide-react";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { useMe } from "../../lib/me.ts";
-import type { OutgoingMessage } from "./outbox.ts";
+import { isWaiting as waits } from "./outbox/outgoing.ts";
+import type { OutgoingMessage } from "./outbox/outgoing.ts";
 import { ReplyQuote } from "./reply-quote.tsx";
 
 export interface OutgoingItemProps {
   outgoing: OutgoingMessage;
   onRetry: () => void;
+  onEdit: () => void;
   onDiscard: () => void;
 }
 
 const actionClass = "min-h-6 font-semibold underline underline-offset-2";
 
 /** A message not yet stored, in its place, with what is happening to it. */
-export function OutgoingItem({ outgoing, onRetry, onDiscard }: OutgoingItemProps) {
+export function OutgoingItem({ outgoing, onRetry, onEdit, onDiscard }: OutgoingItemProps) {
   const me = useMe();
   const isFailed = outgoing.state === "failed";
-  const isWaiting = outgoing.state === "waiting";
+  const isWaiting = waits(outgoing);
   return (
-    <div role="listitem" data-outgoing={outgoing.state}>
+    <div role="listitem" data-outgoing={isWaiting ? "waiting" : outgoing.state}>
       <article className="flex gap-3 px-4 pt-3 pb-0.5 sm:px-6">
         <div className="w-9 shrink-0">
           <Avatar user={me} />
@@ -37,11 +39,14 @@ export function OutgoingItem({ outgoing, onRetry, onDiscard }: OutgoingItemProps
             )}
             {isFailed && <span>Not sent. {outgoing.reason}</span>}
             {isWaiting && <span>Not sent yet, will retry. {outgoing.reason}</span>}
-            {!isFailed && !isWaiting && <span>{outgoing.state === "sent" ? "Sent" : "Sending…"}</span>}
+            {!isFailed && !isWaiting && <span>{outgoing.state === "sent" ? "Sent" : outgoing.state === "sending" ? "Sending…" : "Waiting to be sent…"}</span>}
             {(isFailed || isWaiting) && (
               <>
                 <button type="button" onClick={onRetry} className={actionClass}>
                   Retry
+                </button>
+                <button type="button" onClick={onEdit} className={actionClass}>
+                  Edit
                 </button>
                 <button type="button" onClick={onDiscard} className={actionClass}>
                   Discard

@@ -2,7 +2,7 @@ import type { ChatHistory, ChatOnEventFrame, Message, RoomEvent } from "@cardina
 import { TRPCClientError } from "@trpc/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { RoomFeed } from "./room-feed.ts";
-import type { RoomFeedPort } from "./room-feed.ts";
+import type { PagePlace, RoomFeedPort } from "./room-feed.ts";
 
 const message = (number: number): Message => ({
   id: `id-${number}`,
@@ -17,6 +17,8 @@ const message = (number: number): Message => ({
   clientMessageId: null,
   replyTo: null,
   reactions: [],
+  pinnedAtMs: null,
+  pinnedBy: null,
 });
 const event = (seq: number): RoomEvent => ({ seq, kind: "message", atMs: seq, message: message(seq) });
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -33,14 +35,18 @@ class Room implements RoomFeedPort {
   constructor(head: number) {
     this.head = head;
   }
-  history(before = Infinity): Promise<ChatHistory> {
+  history(place?: PagePlace): Promise<ChatHistory> {
     const failure = this.failures.shift();
     if (failure) return Promise.reject(failure);
-    const to = Math.min(this.head, before - 1);
-    const from = Math.max(1, to - 9);
+    let to = this.head;
+    if (place && "before" in place) to = Math.min(to, place.before - 1);
+    if (place && "after" in place) to = Math.min(to, place.after + 10);
+    if (place && "around" in place) to = Math.min(to, ("number" in place.around ? place.around.number : 0) + 5);
+    const from = place && "after" in place ? place.after + 1 : Math.max(1, to - 9);
     const page = {
       messages: range(from, to).map(message),
       hasMore: from > 1,
+      headNumber: this.head,
       asOfSeq: this.head,
       epoch: "e1",
     };
@@ -114,6 +120,91 @@ it("fetches the newest page after a reset and loses nothing that arrives meanwhi
   room.reset();
   await vi.advanceTimersByTimeAsync(0);
   expect(numbers(feed)).toEqual(range(1_991, 2_002));
+});
+
+it("jumps to a message that is not loaded, reads on in both directions, and joins what arrives", async () => {
+  const room = new Room(100);
+  const feed = new RoomFeed(room);
+  feed.start();
+  await vi.advanceTimersByTimeAsync(0);
+  await feed.jumpTo({ number: 30 });
+  expect(numbers(feed)).toEqual(range(26, 35));
+  expect(feed.store.getSnapshot()).toMatchObject({ window: 1, target: { number: 30 } });
+  await feed.loadOlder();
+  expect(numbers(feed)).toEqual(range(16, 35));
+
+  // What is said meanwhile is counted, not shown; then the pages reach it, whatever arrives on the way.
+  room.push(101);
+  expect(numbers(feed)?.at(-1)).toBe(35);
+  expect(feed.store.getSnapshot().log?.headNumber).toBe(101);
+  room.onFetch = () => {
+    if (room.head < 110) room.push(room.head + 1);
+  };
+  for (let page = 0; page < 9; page += 1) await feed.loadNewer();
+  expect(room.head).toBe(109);
+  expect(numbers(feed)).toEqual(range(16, 109));
+  await feed.loadNewer();
+  room.push(110);
+  expect(numbers(feed)).toEqual(range(16, 110));
+  expect(room.cursors).toEqual(["e1.100"]);
+});
+
+it("jumps once the room is loaded, when it was asked to before", async () => {
+  const feed = new RoomFeed(new Room(100));
+  feed.start();
+  await feed.jumpTo({ number: 30 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(feed.store.getSnapshot().target).toEqual({ number: 30 });
+});
+
+it("goes back to the newest messages, and of two jumps to where the last one points", async () => {
+  const room = new Room(100);
+  const feed = new RoomFeed(room);
+  feed.start();
+  await vi.advanceTimersByTimeAsync(0);
+  await Promise.all([feed.jumpTo({ number: 20 }), feed.jumpTo({ number: 50 })]);
+  expect(numbers(feed)).toEqual(range(46, 55));
+  await feed.jumpToLatest();
+  expect(numbers(feed)).toEqual(range(91, 100));
+  await feed.jumpTo({ number: 95 });
+  expect(feed.store.getSnapshot()).toMatchObject({ window: 2, target: { number: 95 } });
+});
+
+it("says why a jump led nowhere, and stays where it is", async () => {
+  const room = new Room(100);
+  const feed = new RoomFeed(room);
+  feed.start();
+  await vi.advanceTimersByTimeAsync(0);
+  const data = { code: "NOT_FOUND", reason: "MESSAGE_NOT_FOUND" };
+  room.failures = [TRPCClientError.from({ error: { message: "gone", code: -32004, data } })];
+  await feed.jumpTo({ messageId: "gone" });
+  expect(feed.store.getSnapshot().jumpError).toBeInstanceOf(TRPCClientError);
+  expect(numbers(feed)).toEqual(range(91, 100));
+
+  // A link to it opens the room all the same.
+  room.failures = [TRPCClientError.from({ error: { message: "gone", code: -32004, data } })];
+  const linked = new RoomFeed(room);
+  linked.start({ messageId: "gone" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(numbers(linked)).toEqual(range(91, 100));
+  expect(linked.store.getSnapshot().jumpError).toBeInstanceOf(TRPCClientError);
+});
+
+it("stays at the old messages through a reset, and opens at the newest when it is opened again", async () => {
+  const room = new Room(100);
+  const feed = new RoomFeed(room);
+  feed.start({ number: 30 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(feed.store.getSnapshot().target).toEqual({ number: 30 });
+  room.head = 9_000;
+  room.reset();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(numbers(feed)).toContain(30);
+  expect(feed.store.getSnapshot().log?.headNumber).toBe(9_000);
+  feed.stop();
+  feed.start();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(numbers(feed)?.at(-1)).toBe(9_000);
 });
 
 it("tries again by itself when the page could not be had, and stops at a refusal", async () => {

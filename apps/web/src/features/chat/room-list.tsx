@@ -1,10 +1,13 @@
 import type { RoomView as Room } from "@cardinal/api/schemas";
 import { Link } from "@tanstack/react-router";
-import { Hash, Lock, Plus } from "lucide-react";
+import { Archive, Hash, Lock, Plus } from "lucide-react";
+import { useState } from "react";
 import type { ReactNode } from "react";
 import { paths } from "../../app/paths.ts";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { ErrorState, LoadingState, Skeleton } from "../../components/ui/states.tsx";
+import { faultText } from "../../lib/fault-text.ts";
+import { trpc } from "../../lib/trpc.ts";
 import { useRooms } from "./use-rooms.ts";
 
 export interface RoomListProps {
@@ -43,7 +46,36 @@ export function RoomList({ onNewRoom, onNewDirect }: RoomListProps) {
         ))}
         {direct.length === 0 && <li className="px-2.5 text-sm text-ink-faint">None yet</li>}
       </RoomSection>
+      <ArchivedRooms />
     </>
+  );
+}
+
+/** The rooms that are no longer written in, on demand. */
+function ArchivedRooms() {
+  const [isOpen, setOpen] = useState(false);
+  const { data, error } = trpc.room.list.useQuery({ archived: true }, { enabled: isOpen });
+  return (
+    <section className="pb-4">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className="flex min-h-8 w-full items-center gap-1.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken"
+      >
+        <Archive aria-hidden="true" className="size-4 opacity-70" />
+        Archived rooms
+      </button>
+      {isOpen && (
+        <ul className="space-y-0.5">
+          {data?.rooms.map((room) => (
+            <RoomLink key={room.id} room={room} />
+          ))}
+          {data?.rooms.length === 0 && <li className="px-2.5 text-sm text-ink-faint">None</li>}
+          {error && <li className="px-2.5 text-sm text-accent">{faultText(error)}</li>}
+        </ul>
+      )}
+    </section>
   );
 }
 

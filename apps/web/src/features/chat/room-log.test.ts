@@ -1,6 +1,6 @@
 import type { ChatHistory, Message, RoomEvent } from "@cardinal/api/schemas";
 import { describe, expect, it } from "vitest";
-import { addSent, applyEvents, cursorOf, logFromHistory, prependHistory, replaceChanged } from "./room-log.ts";
+import { addSent, applyEvents, cursorOf, hasNewer, joinPage, logFromHistory, openPage, replaceChanged } from "./room-log.ts";
 
 const author = { id: "u1", username: "ada", displayName: "Ada", avatarHue: 0 };
 
@@ -18,6 +18,8 @@ function message(number: number, seq = number, body = `m${number}`): Message {
     clientMessageId: null,
     replyTo: null,
     reactions: [],
+    pinnedAtMs: null,
+    pinnedBy: null,
   };
 }
 
@@ -30,7 +32,7 @@ const event = (seq: number, of: Message, kind: RoomEvent["kind"] = "message"): R
 
 function page(from: number, to: number, asOfSeq: number): ChatHistory {
   const messages = Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
-  return { messages, hasMore: from > 1, asOfSeq, epoch: "e1" };
+  return { messages, hasMore: from > 1, headNumber: to, asOfSeq, epoch: "e1" };
 }
 
 const numbers = (log: { messages: readonly Message[] }) => log.messages.map(({ number }) => number);
@@ -98,11 +100,24 @@ describe("a room's log", () => {
 
   it("puts an older page in front and keeps what live events changed", () => {
     const log = applyEvents(logFromHistory(page(4, 6, 6)), [event(7, message(4, 7, "edited"), "edit")]);
-    const next = prependHistory(log, page(1, 4, 6));
+    const next = joinPage(log, page(1, 4, 6), []);
     expect(numbers(next)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(next.messages[3]?.body).toBe("edited");
     expect(next.hasMore).toBe(false);
     expect(next.seq).toBe(7);
+  });
+
+  it("applies to a page what happened while it was on its way", () => {
+    const since = [event(61, message(7, 61, "edited"), "edit"), event(62, message(61, 62))];
+    const log = applyEvents(logFromHistory(page(51, 60, 60)), since);
+    const read = { ...page(5, 9, 60), headNumber: 60 };
+    const opened = openPage(log, read, since);
+    expect(numbers(opened)).toEqual([5, 6, 7, 8, 9]);
+    expect(opened.messages[2]?.body).toBe("edited");
+    expect(hasNewer(opened)).toBe(true);
+    const joined = joinPage(opened, { ...page(10, 60, 60), headNumber: 60 }, since);
+    expect(numbers(joined).slice(-2)).toEqual([60, 61]);
+    expect(hasNewer(joined)).toBe(false);
   });
 
   it("holds the same messages in order, however answers, pages and replays are mixed", () => {
@@ -111,11 +126,11 @@ describe("a room's log", () => {
     log = addSent(log, message(11)) ?? log;
     log = addSent(log, message(13)) ?? log;
     log = applyEvents(log, all.slice(10, 12));
-    log = prependHistory(log, page(4, 8, 10));
+    log = joinPage(log, page(4, 8, 10), []);
     log = applyEvents(log, all.slice(9, 16));
     log = addSent(log, message(17)) ?? log;
     log = applyEvents(log, all);
-    log = prependHistory(log, page(1, 3, 10));
+    log = joinPage(log, page(1, 3, 10), []);
     expect(numbers(log)).toEqual(all.map(({ seq }) => seq));
   });
 });

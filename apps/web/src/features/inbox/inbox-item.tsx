@@ -18,6 +18,7 @@ export function InboxItem({ item, onOpen }: { item: Item; onOpen: () => void }) 
       <Link
         to={paths.room}
         params={{ room: item.room.slug }}
+        search={item.message ? { message: String(item.message.number) } : {}}
         onClick={onOpen}
         className={`flex gap-3 rounded-lg px-3 py-2 hover:bg-sunken ${item.isRead ? "text-ink-soft" : "text-ink"}`}
       >

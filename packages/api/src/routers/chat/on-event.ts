@@ -1,3 +1,4 @@
+import { whileMember } from "../../live/member-watch.ts";
 import { PushStream } from "../../live/push-stream.ts";
 import { parseRoomCursor } from "../../live/room-cursor.ts";
 import { RoomFeed } from "../../live/room-feed.ts";
@@ -18,7 +19,8 @@ export const onEvent = memberProcedure
     const cursor = text == null ? null : parseRoomCursor(text);
     await deps.db.read((tx) => requireMembership(tx, roomId, userId));
     const feed = { roomId, userId, cursor, telemetry: deps.telemetry };
+    const { rooms, members } = deps.live;
     return new PushStream<ChatOnEventFrame>(ctx.request, ctx.member, signal, (sink) =>
-      RoomFeed.open(deps.live.rooms, feed, sink),
+      whileMember(members, feed, sink, () => RoomFeed.open(rooms, feed, sink)),
     );
   });

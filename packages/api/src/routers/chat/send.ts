@@ -6,4 +6,6 @@ export const send = memberProcedure
   .meta({ limit: "send-message" })
   .input(chatSendInput)
   .output(chatSendOutput)
-  .mutation(({ ctx, input }) => sendMessage(ctx.request.deps, { ...input, authorId: ctx.member.userId }));
+  .mutation(({ ctx, input }) =>
+    sendMessage(ctx.request.deps, { ...input, authorId: ctx.member.userId, writtenBy: input.authorId }),
+  );

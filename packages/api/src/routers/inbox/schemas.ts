@@ -29,13 +29,15 @@ export const inboxMarkReadInput = z.strictObject({
 export const inboxMarkReadOutput = z.object({ unread: z.number() });
 
 /**
- * How the inbox stands: the latest counts, so a client may miss any but the last. `revision` rises when the member's
- * rooms have changed (brought in, put out, read elsewhere): time to list them again.
+ * How the inbox stands: the latest counts, so a client may miss any but the last. `revision` is another
+ * when the member's rooms have changed (brought in, put out, read elsewhere): time to list them again.
  */
 export const inboxOnEventFrame = z.object({
   unread: z.number(),
   newest: inboxItemSchema.nullable(),
   revision: z.number(),
+  /** How many reports wait for the member; null for who looks after nothing. */
+  reports: z.number().nullable(),
 });
 
 export type InboxItem = z.infer<typeof inboxItemSchema>;

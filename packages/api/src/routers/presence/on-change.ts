@@ -1,3 +1,4 @@
+import { whileMember } from "../../live/member-watch.ts";
 import { openPresenceFeed } from "../../live/presence-feed.ts";
 import { PushStream } from "../../live/push-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
@@ -14,7 +15,13 @@ export const onChange = memberProcedure
     const { userId } = ctx.member;
     await requirePresenceRoom(deps, { room: input.room, userId });
     const entry = { room: input.room, userId, connectionId: deps.newId(), page: input.page };
+    const { live } = deps;
+    const { room } = input;
     return new PushStream<PresenceOnChangeFrame>(ctx.request, ctx.member, signal, (sink) =>
-      openPresenceFeed(deps.live, entry, sink),
+      room === "site"
+        ? openPresenceFeed(live, entry, sink)
+        : whileMember(live.members, { roomId: room, userId }, sink, (isOut) =>
+            openPresenceFeed(live, entry, sink, isOut),
+          ),
     );
   });

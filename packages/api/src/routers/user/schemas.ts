@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { countCharacters } from "../input-fault.ts";
+import { measureSecSchema, reportNoteSchema } from "../report-words.ts";
 
 export const userIdSchema = z.uuid();
 
@@ -54,6 +55,14 @@ export const userUpdateInput = z
   })
   .refine((input) => input.displayName !== undefined || input.bio !== undefined, "nothing to change");
 export const userUpdateOutput = meSchema;
+
+export const userSuspendInput = z.strictObject({
+  userId: userIdSchema,
+  reason: reportNoteSchema.default(""),
+  forSec: measureSecSchema,
+});
+export const userUnsuspendInput = z.strictObject({ userId: userIdSchema });
+export const userMeasureOutput = z.object({});
 
 export const userSearchInput = z.strictObject({
   query: z.string().trim().min(1).max(100),

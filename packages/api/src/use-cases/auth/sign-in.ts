@@ -18,6 +18,7 @@ type SignInDeps = Pick<AppDeps, "db" | "sessions" | "passwords" | "log" | "now">
  * same. A hash made with weaker parameters than today's is renewed on the way.
  *
  * @throws {WrongCredentials} {SignInBusy}
+ * @throws {Suspended} once the password proved right.
  */
 export async function signIn(deps: SignInDeps, input: SignInInput): Promise<SignedIn> {
   const user = await deps.db.read((tx) => userQueries.findForLogin(tx, input.login));

@@ -16,5 +16,7 @@ export function toMessageView(row: MessageWithAuthor): Message {
     clientMessageId: row.clientMessageId,
     replyTo: row.replyTo,
     reactions: row.reactions,
+    pinnedAtMs: row.pinnedAtMs,
+    pinnedBy: row.pinnedBy,
   };
 }

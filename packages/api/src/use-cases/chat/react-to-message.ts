@@ -1,6 +1,7 @@
 import { messageQueries } from "@cardinal/db";
 import { TooManyReactions } from "../../errors/domain-errors.ts";
 import { type Message, MOST_REACTIONS } from "../../routers/chat/schemas.ts";
+import { refuseSilenced } from "../room/require-voice.ts";
 import { changeMessage, type ChangeMessageDeps } from "./change-message.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -14,7 +15,7 @@ interface ReactInput {
 /**
  * Sets or takes back the caller's reaction with an emoji. Says what shall be, so repeating it changes nothing.
  *
- * @throws {MessageNotFound}
+ * @throws {MessageNotFound} {RoomArchived} {Muted}
  * @throws {TooManyReactions} for a further emoji on a message that has many different ones.
  */
 export async function reactToMessage(
@@ -22,7 +23,8 @@ export async function reactToMessage(
   { actorId, messageId, emoji, on }: ReactInput,
 ): Promise<Message> {
   return changeMessage(deps, "reaction", (tx, nowMs) => {
-    const { message } = requireMessage(tx, messageId, actorId);
+    const { message, room } = requireMessage(tx, messageId, actorId);
+    refuseSilenced(room, nowMs);
     const isKnown = message.reactions.some((reaction) => reaction.emoji === emoji);
     if (on && !isKnown && message.reactions.length >= MOST_REACTIONS) {
       throw new TooManyReactions();

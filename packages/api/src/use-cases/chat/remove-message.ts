@@ -1,6 +1,8 @@
-import { messageQueries, userQueries } from "@cardinal/db";
+import { auditQueries, messageQueries } from "@cardinal/db";
 import { NotYourMessage } from "../../errors/domain-errors.ts";
 import type { Message } from "../../routers/chat/schemas.ts";
+import { looksAfter } from "../room/require-moderation.ts";
+import { refuseArchived } from "../room/require-voice.ts";
 import { changeMessage, type ChangeMessageDeps } from "./change-message.ts";
 import { requireMessage } from "./require-message.ts";
 
@@ -10,19 +12,33 @@ interface RemoveMessageInput {
 }
 
 /**
- * Takes a message's text, reactions and mentions away; its place stays. For its author, those who moderate the
- * room, and admins. Removing it again changes nothing.
+ * Takes a message's text, reactions, mentions and pin away; its place stays. For its author (but not in an archived
+ * room), those who moderate the room, and admins. Removing it again changes nothing.
  *
- * @throws {MessageNotFound} {NotYourMessage}
+ * @throws {MessageNotFound} {NotYourMessage} {RoomArchived}
  */
 export async function removeMessage(deps: ChangeMessageDeps, input: RemoveMessageInput): Promise<Message> {
+  const { actorId, messageId } = input;
   return changeMessage(deps, "delete", (tx, nowMs) => {
-    const { message, room } = requireMessage(tx, input.messageId, input.actorId, { orDeleted: true });
-    const isModerator = room.memberRole === "owner" || room.memberRole === "moderator";
-    const isAdmin = () => userQueries.findById(tx, input.actorId)?.role === "admin";
-    if (message.author.id !== input.actorId && !isModerator && !isAdmin()) {
-      throw new NotYourMessage();
+    const { message, room } = requireMessage(tx, messageId, actorId, { orDeleted: true });
+    if (!looksAfter(tx, room, actorId)) {
+      if (message.author.id !== actorId) {
+        throw new NotYourMessage();
+      }
+      refuseArchived(room);
     }
-    return messageQueries.remove(tx, { ...input, nowMs }) ?? { message, seq: null };
+    const removed = messageQueries.remove(tx, { ...input, nowMs });
+    if (removed !== undefined && message.author.id !== actorId) {
+      auditQueries.insert(tx, {
+        actorId,
+        action: "message.remove",
+        subjectKind: "user",
+        subjectId: message.author.id,
+        roomId: room.id,
+        details: { messageId },
+        nowMs,
+      });
+    }
+    return removed ?? { message, seq: null };
   });
 }

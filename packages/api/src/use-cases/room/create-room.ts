@@ -1,6 +1,7 @@
 import { newId, roomQueries, type WriteTransaction } from "@cardinal/db";
 import slugify from "@sindresorhus/slugify";
-import type { AppDeps } from "../../deps/app-deps.ts";
+import { ringInbox } from "../inbox/tell-member.ts";
+import type { RoomDeps } from "./in-room.ts";
 import type { RoomView } from "../../routers/room/schemas.ts";
 import { requireRoom } from "./require-membership.ts";
 import { toRoomView } from "./room-view.ts";
@@ -15,7 +16,7 @@ interface CreateRoomInput {
 const SLUG_CHARACTERS = 48;
 
 /** Opens a room, with the caller as its owner. Its address comes from its name, with a number where that is taken. */
-export async function createRoom(deps: Pick<AppDeps, "db" | "now">, input: CreateRoomInput): Promise<RoomView> {
+export async function createRoom(deps: RoomDeps, input: CreateRoomInput): Promise<RoomView> {
   const { actorId, ...rest } = input;
   const nowMs = deps.now();
   const room = await deps.db.write((tx) => {
@@ -23,7 +24,8 @@ export async function createRoom(deps: Pick<AppDeps, "db" | "now">, input: Creat
     roomQueries.join(tx, { roomId: id, userId: actorId, role: "owner", nowMs });
     return requireRoom(tx, { id }, actorId);
   });
-  return toRoomView(room);
+  ringInbox(deps, [actorId], "rooms");
+  return toRoomView(room, nowMs);
 }
 
 function freeSlug(tx: WriteTransaction, name: string): string {

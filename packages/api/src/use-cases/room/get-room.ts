@@ -5,8 +5,9 @@ import { toRoomView } from "./room-view.ts";
 
 /** @throws {RoomNotFound} */
 export async function getRoom(
-  deps: Pick<AppDeps, "db">,
+  deps: Pick<AppDeps, "db" | "now">,
   input: { slug: string; userId: string },
 ): Promise<RoomView> {
-  return toRoomView(await deps.db.read((tx) => requireRoom(tx, { slug: input.slug }, input.userId)));
+  const room = await deps.db.read((tx) => requireRoom(tx, { slug: input.slug }, input.userId));
+  return toRoomView(room, deps.now());
 }

@@ -47,5 +47,5 @@ export async function openDirect(
     return requireRoom(tx, { id }, actorId);
   });
   ringInbox(deps, [actorId, userId], "rooms");
-  return toRoomView(room);
+  return toRoomView(room, nowMs);
 }
