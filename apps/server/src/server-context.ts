@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { type LazyQueues, lazyQueues } from "./admin/open-queues.ts";
 import type { ServerConfig } from "./config.ts";
 import { createLog } from "./create-log.ts";
+import type { Patience } from "./live/patience.ts";
 import { createMetrics, type Metrics } from "./metrics/create-metrics.ts";
 
 /** Everything one server process is made of. Disposed in reverse order of creation. */
@@ -29,6 +30,8 @@ export interface ServerOverrides {
   /** Moves the time of Redis' scripts and of the API together. */
   readonly clock?: Clock;
   readonly deps?: Partial<Pick<AppDepsOptions, "live" | "passwords" | "policies">>;
+  /** How long a WebSocket may be silent. */
+  readonly patience?: Partial<Patience>;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 },
     createApp(context, () => isDraining),
   );
-  const live = attachLive(http, context);
+  const live = attachLive(http, context, overrides.patience);
   registerLiveMetrics(context.metrics.registry, live, context.deps.live);
   try {
     await listen(http, config.listen);
@@ -88,6 +88,8 @@ export async function startServer(config: ServerConfig, overrides: ServerOverrid
   };
 }
 
+const CLOSE_IDLE_EVERY_MS = 50;
+
 function listen(http: Server, { host, port, isShared }: ServerConfig["listen"]): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once("error", (error) => {
@@ -98,12 +100,15 @@ function listen(http: Server, { host, port, isShared }: ServerConfig["listen"]):
   });
 }
 
-/** Lets requests under way finish. Connections that only wait are closed at once, all others after `graceMs`. */
+/** Lets requests under way finish. Connections that only wait are closed as soon as they do, all after `graceMs`. */
 function closeHttp(http: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => http.closeAllConnections(), graceMs);
+    // A connection whose request was under way is kept alive when it ends, and nobody would close it.
+    const looking = setInterval(() => http.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
     http.close(() => {
       clearTimeout(deadline);
+      clearInterval(looking);
       resolve();
     });
     http.closeIdleConnections();

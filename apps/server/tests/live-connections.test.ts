@@ -164,6 +164,30 @@ it("leaves nothing behind after 200 connections came and went, politely or not",
   expect(connections).toBeLessThan(20);
 });
 
+it("holds at most 64 SSE streams of a member, and says so to one more", async () => {
+  const diToken = await tokenOf(test.newClient(), "di");
+  const leaving = new AbortController();
+  const input = encodeURIComponent(JSON.stringify({ roomId }));
+  const begin = async () => {
+    const { body } = await fetch(`${test.url}/api/trpc/chat.onEvent?input=${input}`, {
+      headers: { authorization: `Bearer ${diToken}`, accept: "text/event-stream" },
+      signal: leaving.signal,
+    });
+    return body!.pipeThrough(new TextDecoderStream()).getReader();
+  };
+  await Promise.all(Array.from({ length: 64 }, begin));
+  await eventually(async () => expect(test.server.context.deps.live.counts().sseStreams).toBe(64));
+  const oneMore = await begin();
+  let text = "";
+  for (let part = await oneMore.read(); !part.done; part = await oneMore.read()) {
+    text += part.value;
+  }
+  expect(text).toContain("event: serialized-error");
+  expect(text).toContain('"policy":"sse-streams"');
+  leaving.abort();
+  await eventually(async () => expect(test.server.context.deps.live.counts().sseStreams).toBe(0));
+});
+
 it("a reader that stalls costs bounded memory, and gets all of it in order when he reads on", async () => {
   const { context, live } = test.server;
   const { headSeq } = await context.db.read((tx) => roomQueries.findHead(tx, roomId)!);

@@ -17,6 +17,20 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: path, headless: true, args: BROWSER_FLAGS });
 }
 
+export interface MortalBrowser {
+  readonly browser: Browser;
+  /** Kill -9: no page says goodbye. */
+  kill(): void;
+}
+
+/** A browser whose process the test may kill. */
+export async function launchMortalBrowser(): Promise<MortalBrowser> {
+  const { path } = await findChromium();
+  const server = await chromium.launchServer({ executablePath: path, headless: true, args: BROWSER_FLAGS });
+  const browser = await chromium.connect(server.wsEndpoint());
+  return { browser, kill: () => void server.process().kill("SIGKILL") };
+}
+
 /** What a page complained of: uncaught errors, and broken security policy. Not failed requests. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];

@@ -4,6 +4,8 @@ import type { RoomEvent } from "../routers/chat/schemas.ts";
 import { toMessageView } from "../use-cases/chat/message-view.ts";
 
 export const EVENTS_PER_BATCH = 200;
+/** Streams that catch up together are about this many pages apart. */
+const MOST_PAGES = 3;
 /** No more text than this in a frame, so that none outgrows what a slow reader may cost. */
 const CHARACTERS_PER_BATCH = 128_000;
 
@@ -17,8 +19,10 @@ export interface LogPart {
 export class RoomLog {
   readonly #db: Pick<Database, "read">;
   readonly #roomId: string;
-  /** The last page read for streams that are behind: those about there share it. */
-  #page: LogPart | undefined;
+  /** The last pages read for streams that are behind, newest first: those about there share them. */
+  #pages: LogPart[] = [];
+  /** Pages on their way, by the place after which they begin. */
+  readonly #reading = new Map<number, Promise<LogPart>>();
 
   constructor(db: Pick<Database, "read">, roomId: string) {
     this.#db = db;
@@ -49,24 +53,37 @@ export class RoomLog {
     return { head: found.head, events: found.events.map(toRoomEvent) };
   }
 
-  /** The next events after a place of an epoch, without a gap, or null when they are not to be had. */
+  /**
+   * The next events after a place of an epoch, without a gap, or null when they are not to be had. However many ask for
+   * the same at once, it is read once.
+   */
   async page(afterSeq: number, epoch: string): Promise<readonly RoomEvent[] | null> {
-    const kept = this.#page;
-    const index = afterSeq + 1 - (kept?.events[0]?.seq ?? Number.POSITIVE_INFINITY);
-    if (kept?.head.epoch === epoch && index >= 0 && index < kept.events.length) {
-      return kept.events.slice(index);
+    for (const { head, events } of this.#pages) {
+      const index = afterSeq + 1 - (events[0]?.seq ?? Number.POSITIVE_INFINITY);
+      if (head.epoch === epoch && index >= 0 && index < events.length) {
+        return events.slice(index);
+      }
     }
-    const read = await this.after(afterSeq);
-    if (read.head.epoch !== epoch || read.events[0]?.seq !== afterSeq + 1) {
-      return null;
-    }
-    this.#page = read;
-    return read.events;
+    const read = await this.#readPage(afterSeq);
+    return read.head.epoch === epoch && read.events[0]?.seq === afterSeq + 1 ? read.events : null;
   }
 
-  /** Gives the shared page's memory back. */
-  forgetPage(): void {
-    this.#page = undefined;
+  /** Gives the shared pages' memory back. */
+  forgetPages(): void {
+    this.#pages = [];
+  }
+
+  async #readPage(afterSeq: number): Promise<LogPart> {
+    const reading =
+      this.#reading.get(afterSeq) ??
+      this.after(afterSeq)
+        .then((page) => {
+          this.#pages = [page, ...this.#pages].slice(0, MOST_PAGES);
+          return page;
+        })
+        .finally(() => this.#reading.delete(afterSeq));
+    this.#reading.set(afterSeq, reading);
+    return await reading;
   }
 }
 

@@ -130,7 +130,9 @@ export class RoomTopic {
 
   /** What the periodic check found: where the log stands, and which followers may not follow any more. */
   check(head: RoomHead | undefined, strangers: ReadonlySet<string>): void {
-    this.#log.forgetPage();
+    // Whoever catches up next reads anew; nobody may, and this may be megabytes.
+    this.#log.forgetPages();
+    this.#batches.clear();
     if (head === undefined) {
       for (const follower of this.#followers) {
         follower.cut(new RoomNotFound());
