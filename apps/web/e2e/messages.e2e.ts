@@ -254,12 +254,19 @@ it("keeps the text of a refused message, to be sent again, changed or discarded"
       },
       [room.split("/").at(-1), verb] as const,
     );
-  await membership("leave");
+  // It waits for the network, and by the time that is back its author has left the room.
+  await context.route(/chat\.send/, (route) => route.abort());
   const text = `refused ${crypto.randomUUID()}`;
   await write(page, text);
+  await waiting(page, text).waitFor();
+  await membership("leave");
+  const refused = page.waitForResponse(/chat\.send/);
+  await context.unroute(/chat\.send/);
+  expect((await refused).status()).toBe(403);
+  await membership("join");
+  await page.reload();
   const failed = page.locator('[data-outgoing="failed"]').filter({ hasText: text });
   await failed.getByText("Not sent. You are not a member of this room.").waitFor();
-  await membership("join");
   await failed.getByRole("button", { name: "Edit" }).click();
   await expect.poll(() => draftBox(page).inputValue()).toBe(text);
   await draftBox(page).fill(`better than ${text}`);
