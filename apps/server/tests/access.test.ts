@@ -26,6 +26,7 @@ const open = [
   "post.tags",
   "analytics.track",
   "health.get",
+  "live.feed",
 ];
 
 const procedures = Object.entries<unknown>(appRouter._def.procedures).filter(

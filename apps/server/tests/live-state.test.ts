@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { outboxQueries, userQueries } from "@cardinal/db";
-import type { JobOnProgressFrame, LeaderboardOnChangeFrame, PresenceOnChangeFrame } from "@cardinal/api/schemas";
+import type { CounterOnChangeFrame, JobOnProgressFrame, LeaderboardOnChangeFrame, PresenceOnChangeFrame } from "@cardinal/api/schemas";
 import { progressPublisher } from "@cardinal/jobs";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestServer, type TestServer } from "./support/create-test-server.ts";
@@ -198,5 +198,59 @@ describe("a job's progress", () => {
     await eventually(async () => expect(own.isCompleted()).toBe(true));
     expect(own.frames.at(-1)).toMatchObject({ state: "done", progress: 1 });
     await Promise.all([bo.close(), cy.close()]);
+  });
+});
+
+describe("counters", () => {
+  it("show how many have read a post, each member once an hour, in whatever process he reads", async () => {
+    const ada = openLiveClient(one.url, await tokenOf(one.newClient(), "ada"), "websocket");
+    const slug = String(Object((await one.newClient().query("post.list")).data).posts[0].slug);
+    const watching = collect<CounterOnChangeFrame>((handlers) =>
+      ada.api.counter.onChange.subscribe({ counter: "post-views", slug }, handlers),
+    );
+    const here = collect<CounterOnChangeFrame>((handlers) =>
+      ada.api.counter.onChange.subscribe({ counter: "visitors-now" }, handlers),
+    );
+    await Promise.all([watching.started, here.started]);
+    const before = watching.frames.at(-1)?.value ?? Number.NaN;
+    const visitorsBefore = here.frames.at(-1)?.value ?? Number.NaN;
+    const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
+    const look = async (username: string) => {
+      const reader = await two.signedInClient(username);
+      const view = { path: `/blog/${slug}`, viewId: randomUUID() };
+      await reader.mutate("analytics.track", view, { headers: { "user-agent": userAgent } });
+    };
+    for (const username of ["bo", "cy", "bo"]) {
+      await look(username);
+    }
+    await eventually(async () => expect(watching.frames.at(-1)?.value).toBe(before + 2));
+    await eventually(async () => expect(here.frames.at(-1)?.value).toBe(visitorsBefore + 2));
+    const none = collect<CounterOnChangeFrame>((handlers) =>
+      ada.api.counter.onChange.subscribe({ counter: "post-views", slug: "no-such-post" }, handlers),
+    );
+    await none.started;
+    expect(none.reasons).toEqual(["POST_NOT_FOUND"]);
+    await ada.close();
+  });
+
+  it("tell of a crowd in a few frames, of which the last is true", async () => {
+    const ada = openLiveClient(one.url, await tokenOf(one.newClient(), "ada"), "websocket");
+    const { posts } = Object((await one.newClient().query("post.list")).data);
+    const slug = String(posts[1].slug);
+    const watching = collect<CounterOnChangeFrame>((handlers) =>
+      ada.api.counter.onChange.subscribe({ counter: "post-views", slug }, handlers),
+    );
+    await watching.started;
+    const { counters } = two.server.context.deps;
+    const startedAt = performance.now();
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, () => counters.countPostView(slug, randomUUID())));
+    }
+    await eventually(async () => expect(watching.frames.at(-1)?.value).toBe(400));
+    const most = 3 + Math.ceil((performance.now() - startedAt) / 250);
+    expect(watching.frames.length).toBeLessThanOrEqual(most);
+    const versions = watching.frames.map(({ version }) => version);
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    await ada.close();
   });
 });

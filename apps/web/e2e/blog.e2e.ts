@@ -15,16 +15,24 @@ afterAll(async () => {
   await stack.stop();
 });
 
+// A browser that says it has no head counts as a bot.
+const userAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
+
 it("shows an edit to the next reader, in the post and in the list", async () => {
   const { url } = stack.servers[0];
-  const ada = await visit(browser, url, /^Ada/, "/blog");
-  const bo = await visit(browser, url, /^Bo/, "/blog");
+  const ada = await visit(browser, url, /^Ada/, "/blog", { userAgent });
+  const bo = await visit(browser, url, /^Bo/, "/blog", { userAgent });
   const heading = ada.page.getByRole("article").first().getByRole("heading");
   const title = await heading.innerText();
   await heading.getByRole("link").click();
   await ada.page.waitForURL(/\/blog\/.+/);
+  const views = ada.page.getByTestId("post-views");
+  await views.filter({ hasText: /^1 view$/ }).waitFor();
   await bo.page.goto(ada.page.url());
   await bo.page.getByRole("heading", { name: title, level: 1 }).waitFor();
+
+  // Ada sees at once that somebody else reads it.
+  await views.filter({ hasText: /^2 views$/ }).waitFor();
 
   const changed = `${title}, again`;
   await ada.page.getByRole("button", { name: "Edit" }).click();

@@ -13,6 +13,7 @@ export { type AppDepsOptions, createAppDeps } from "./deps/create-app-deps.ts";
 export type { ApiTelemetry } from "./deps/telemetry.ts";
 export { type Fault, faultOf } from "./errors/fault-of.ts";
 export { type PolicyName, type RateLimitPolicies, rateLimitPolicies } from "./policies/rate-limit-policies.ts";
+export { isFeedBatch, markFeedBatch } from "./live/feed-batch.ts";
 export type { Feed, FrameSink } from "./live/frame-sink.ts";
 export { PushStream } from "./live/push-stream.ts";
 export type { Live, LiveCounts, LiveOptions } from "./live/live.ts";

@@ -1,4 +1,4 @@
-import { initTRPC, TRPCError } from "@trpc/server";
+import { getTRPCErrorShape, initTRPC, TRPCError } from "@trpc/server";
 import { assertOwnOrigin } from "./context/origin-check.ts";
 import { requestOf } from "./context/request-context.ts";
 import type { RequestHandle } from "./context/request-handle.ts";
@@ -31,6 +31,11 @@ const t = initTRPC
   });
 
 export const router = t.router;
+
+/** An error as a subscription's client is told it by every transport. */
+export function errorShapeOf(error: TRPCError, path: string, ctx: RequestHandle) {
+  return getTRPCErrorShape({ config: t._config, error, type: "subscription", path, input: undefined, ctx });
+}
 
 /** Calls procedures without a transport, for tests of routers. */
 export const createCallerFactory = t.createCallerFactory;

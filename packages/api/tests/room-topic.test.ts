@@ -53,6 +53,7 @@ function lyingDoorbell() {
 const doorbellsOf = (channel: Channel<RoomEvent>) => ({
   room: () => channel,
   inbox: (): Channel<InboxRing> => silent(),
+  counter: (): Channel<"changed"> => silent(),
   pages: (): Channel<PageState> => silent(),
   control: (): Channel<Control> => silent(),
   typing: (): Channel<Typing> => silent(),

@@ -37,13 +37,21 @@ export interface LatencyCase extends Case {
   setUp(redisUrl: string): Promise<readonly TimedContender[]>;
 }
 
-/** Measures itself, once, on servers of its own: how many bytes of the server's memory something takes. Less is better. */
-export interface MemoryCase extends Case {
-  readonly unit: "bytes";
-  measure(): Promise<CaseResult[]>;
+/** What a run is measured with. */
+export interface BenchmarkRun {
+  readonly redisUrl: string;
+  readonly seconds: number;
+  /** A folder for the processor profiles of measured servers; empty: none are taken. */
+  readonly profile: string;
 }
 
-export type BenchmarkCase = ThroughputCase | LatencyCase | MemoryCase;
+/** Measures itself, on processes of its own: what something takes or how long. Less is better. */
+export interface OwnCase extends Case {
+  readonly unit: "bytes" | "ms" | "µs";
+  measure(run: BenchmarkRun): Promise<readonly CaseResult[]>;
+}
+
+export type BenchmarkCase = ThroughputCase | LatencyCase | OwnCase;
 
 export interface CaseResult {
   readonly case: string;

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const packageRoot = dirname(import.meta.dirname);
 
 /**
- * `pnpm bench [suite] [--case TEXT] [--seconds N] [--json]`. Installs the peers into this folder at the
- * first run; they are no part of the workspace.
+ * `pnpm bench [suite] [--case TEXT] [--seconds N] [--json] [--profile FOLDER]`. Installs the peers into this folder
+ * when the lockfile is not what is installed; they are no part of the workspace.
  */
-if (!existsSync(join(packageRoot, "node_modules"))) {
+if (read("pnpm-lock.yaml") !== read("node_modules/.pnpm/lock.yaml")) {
   console.error("Installing the libraries to compare with …");
   const install = spawnSync("npx", ["-y", "pnpm@12.21.0", "install", "--frozen-lockfile"], {
     cwd: packageRoot,
@@ -21,3 +21,11 @@ if (!existsSync(join(packageRoot, "node_modules"))) {
 
 const { runBenchmarks } = await import("./run-benchmarks.ts");
 await runBenchmarks(process.argv.slice(2));
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(join(packageRoot, path), "utf8");
+  } catch {
+    return undefined;
+  }
+}

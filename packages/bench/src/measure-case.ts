@@ -1,4 +1,4 @@
-import type { BenchmarkCase, CaseResult, Contender, LatencyCase, ThroughputCase, TimedContender } from "./contender.ts";
+import type { BenchmarkCase, BenchmarkRun, CaseResult, Contender, LatencyCase, ThroughputCase, TimedContender } from "./contender.ts";
 
 const operationsInFlight = 64;
 const rounds = 5;
@@ -21,12 +21,12 @@ interface Runner {
  */
 export async function measureCase(
   benchmark: BenchmarkCase,
-  redisUrl: string,
-  seconds: number,
-): Promise<CaseResult[]> {
-  if (benchmark.unit === "bytes") {
-    return await benchmark.measure();
+  run: BenchmarkRun,
+): Promise<readonly CaseResult[]> {
+  if ("measure" in benchmark) {
+    return await benchmark.measure(run);
   }
+  const { redisUrl, seconds } = run;
   const runners = await setUp(benchmark, redisUrl);
   const figures = new Map<string, number[]>(runners.map(({ name }) => [name, []]));
   const roundMs = (seconds * 1000) / rounds / runners.length;

@@ -1,11 +1,12 @@
 // Follows a room from here on, over reconnects, without a gap. Ends after COUNT messages, or with Ctrl-C.
 //
 //   node examples/follow-room.ts general 3
+import { readFault } from "@cardinal/client";
 import { signIn } from "./settings.ts";
 
 const [slug, count = "Infinity"] = process.argv.slice(2);
 
-const client = await signIn();
+using client = await signIn();
 const { rooms } = await client.trpc.room.list.query();
 const room = rooms.find((candidate) => (slug === undefined ? candidate.isMember : candidate.slug === slug));
 if (!room)
@@ -15,25 +16,23 @@ if (!room)
 const page = await client.trpc.chat.history.query({ roomId: room.id, limit: 5 });
 for (const { author, body } of page.messages) console.log(`  ${author.displayName}: ${body}`);
 
-let left = Number(count);
 client.connection.subscribe(() => console.log(`-- ${client.connection.state}`));
-client.trpc.chat.onEvent.subscribe(
-  { roomId: room.id, cursor: `${page.epoch}.${page.asOfSeq}` },
-  {
-    onData({ data: frame }) {
-      if (frame.kind === "reset") console.log("-- too much was missed: fetch the newest page again");
-      if (frame.kind !== "batch") return;
-      for (const { kind, message } of frame.events) {
-        console.log(`${message.author.displayName} (${kind} ${message.number}): ${message.body}`);
-        left -= 1;
-      }
-      if (left <= 0) client.close();
-    },
-    onError(error) {
-      console.error(`refused: ${error.message}`);
-      client.close();
-      process.exitCode = 1;
-    },
-  },
-);
-process.on("SIGINT", () => client.close());
+const stopping = new AbortController();
+process.on("SIGINT", () => stopping.abort());
+
+let left = Number(count);
+const cursor = `${page.epoch}.${page.asOfSeq}`;
+try {
+  for await (const { data } of client.live.chat.onEvent({ roomId: room.id, cursor }, { signal: stopping.signal })) {
+    if (data.kind === "reset") console.log("-- too much was missed: fetch the newest page again");
+    if (data.kind !== "batch") continue;
+    for (const { kind, message } of data.events) {
+      console.log(`${message.author.displayName} (${kind} ${message.number}): ${message.body}`);
+      left -= 1;
+    }
+    if (left <= 0) break;
+  }
+} catch (error) {
+  console.error(`refused: ${readFault(error).message}`);
+  process.exitCode = 1;
+}

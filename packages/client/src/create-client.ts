@@ -1,17 +1,19 @@
 import type { AppRouter } from "@cardinal/api";
-import { createTRPCClient, httpSubscriptionLink } from "@trpc/client";
+import { createTRPCClient } from "@trpc/client";
 import type { TRPCClient } from "@trpc/client";
-import { EventSource } from "eventsource";
-import type { EventSourceFetchInit as FetchInit } from "eventsource";
 import { createCardinalLinks } from "./links.ts";
 import type { CardinalLinksOptions } from "./links.ts";
 import type { Connection } from "./live/connection.ts";
+import { createLiveCalls } from "./live/live-calls.ts";
+import type { LiveCalls } from "./live/live-calls.ts";
 
-export type CardinalClientOptions = Omit<CardinalLinksOptions, "createSseLink">;
+export type CardinalClientOptions = CardinalLinksOptions;
 
 export interface CardinalClient {
   /** Every procedure, typed: `client.trpc.room.list.query()`. */
   readonly trpc: TRPCClient<AppRouter>;
+  /** Every subscription to loop over: `for await (const { data } of client.live.chat.onEvent({ roomId }))`. */
+  readonly live: LiveCalls;
   readonly connection: Connection;
   /** Reconnects at once; subscriptions resume where they stood. */
   restart(): void;
@@ -31,31 +33,18 @@ export interface CardinalClient {
  * ```ts
  * using client = createCardinalClient({ url: "http://localhost:3000", token });
  * const { rooms } = await client.trpc.room.list.query();
+ * for await (const { data } of client.live.chat.onEvent({ roomId: rooms[0].id }, { signal })) console.log(data);
  * ```
  */
 export function createCardinalClient(options: CardinalClientOptions): CardinalClient {
-  const { token } = options;
-  const bearer = () => (typeof token === "function" ? token() : (token ?? null));
-  const live = createCardinalLinks({
-    ...options,
-    createSseLink: (url) =>
-      httpSubscriptionLink({
-        url,
-        EventSource,
-        eventSourceOptions: {
-          fetch: (address: string | URL, init: FetchInit) => {
-            const current = bearer();
-            const authorization = current === null ? {} : { authorization: `Bearer ${current}` };
-            return fetch(address, { ...init, headers: { ...init.headers, ...authorization } });
-          },
-        },
-      }),
-  });
+  const links = createCardinalLinks(options);
+  const trpc = createTRPCClient<AppRouter>({ links: links.links });
   return {
-    trpc: createTRPCClient<AppRouter>({ links: live.links }),
-    connection: live.connection,
-    restart: live.restart,
-    close: live.close,
-    [Symbol.dispose]: live.close,
+    trpc,
+    live: createLiveCalls(trpc),
+    connection: links.connection,
+    restart: links.restart,
+    close: links.close,
+    [Symbol.dispose]: links.close,
   };
 }

@@ -6,4 +6,7 @@ export { createCardinalLinks } from "./links.ts";
 export type { CardinalLinks, CardinalLinksOptions } from "./links.ts";
 export { retryDelayMs } from "./live/backoff.ts";
 export type { Connection, ConnectionSnapshot, ConnectionState, LiveTransport } from "./live/connection.ts";
+export type { LiveFrames } from "./live/frame-iterator.ts";
+export { createLiveCalls } from "./live/live-calls.ts";
+export type { LiveCallOptions, LiveCalls } from "./live/live-calls.ts";
 export type { AppRouter } from "@cardinal/api";

@@ -1,15 +1,17 @@
 import type { AppRouter } from "@cardinal/api";
-import { httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from "@trpc/client";
+import { httpBatchLink, httpLink, splitLink } from "@trpc/client";
 import type { Operation, TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import { readFault } from "./errors.ts";
 import type { CallFault } from "./errors.ts";
 import { ConnectionTracker } from "./live/connection.ts";
 import type { Connection, LiveTransport } from "./live/connection.ts";
+import { Feed } from "./live/feed/feed.ts";
 import { liveLink } from "./live/live-link.ts";
 import { LiveTransports } from "./live/live-transports.ts";
-import type { SseLinkFactory } from "./live/live-transports.ts";
 import { watchNetwork } from "./live/network.ts";
+import { MemberFeed } from "./live/tabs/member-feed.ts";
+import { findTabPlatform } from "./live/tabs/tab-platform.ts";
 
 const API_PATH = "/api/trpc";
 const MAX_URL_LENGTH = 4_000;
@@ -22,8 +24,11 @@ export interface CardinalLinksOptions {
   token?: string | (() => string | null);
   /** `auto`, the default: WebSocket, and SSE where it proves unusable. */
   transport?: LiveTransport | "auto";
-  /** How SSE is spoken where the runtime's own `EventSource` does not do. */
-  createSseLink?: SseLinkFactory;
+  /**
+   * For pages: tabs of one member share one SSE response, where SSE is in use. `member` answers the id of who is signed
+   * in on this page, or null, and is asked again at every `restart()`.
+   */
+  tabs?: { member: () => string | null };
   /** Told of every failed call, subscriptions included. */
   onFault?: (fault: CallFault, operation: Pick<Operation, "type" | "path">) => void;
 }
@@ -59,8 +64,12 @@ function faultLink(onFault: NonNullable<CardinalLinksOptions["onFault"]>): TRPCL
  */
 export function createCardinalLinks(options: CardinalLinksOptions): CardinalLinks {
   const httpUrl = new URL(API_PATH, options.url).href;
-  const { token } = options;
+  const { token, tabs } = options;
   const getToken = typeof token === "string" ? () => token : token;
+  const headers = (): Record<string, string> => {
+    const current = getToken?.() ?? null;
+    return current === null ? {} : { authorization: `Bearer ${current}` };
+  };
   const tracker = new ConnectionTracker("websocket");
   const transports = new LiveTransports({
     httpUrl,
@@ -69,7 +78,10 @@ export function createCardinalLinks(options: CardinalLinksOptions): CardinalLink
     tracker,
     ...(getToken ? { getToken } : {}),
     ...(typeof WebSocket === "undefined" ? {} : { WebSocket }),
-    createSseLink: options.createSseLink ?? ((url) => httpSubscriptionLink({ url })),
+    createFeed: () => {
+      const feed = { url: `${httpUrl}/live.feed`, headers };
+      return tabs ? new MemberFeed({ ...feed, member: tabs.member, platform: findTabPlatform() }) : new Feed(feed);
+    },
     fetch: (url) => fetch(url),
     now: Date.now,
   });
@@ -83,10 +95,6 @@ export function createCardinalLinks(options: CardinalLinksOptions): CardinalLink
       if (tracker.state === "reconnecting") transports.restart();
     },
   });
-  const headers = () => {
-    const current = getToken?.() ?? null;
-    return current === null ? {} : { authorization: `Bearer ${current}` };
-  };
   return {
     links: [
       ...(options.onFault ? [faultLink(options.onFault)] : []),

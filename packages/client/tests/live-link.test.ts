@@ -1,153 +1,184 @@
-import { createServer } from "node:http";
-import type { Server, ServerResponse } from "node:http";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ConnectionState } from "../src/live/connection.ts";
 import { createCardinalClient } from "../src/index.ts";
 import type { CardinalClient } from "../src/index.ts";
+import { errorShape, FeedServer } from "./support/feed-server.ts";
 
 const ROOM = "01900000-0000-7000-8000-000000000001";
+const OTHER = "01900000-0000-7000-8000-000000000002";
+const WITHIN = { timeout: 20_000 };
 
-/** Speaks the wire format of the API's SSE, and nothing of WebSocket: as behind a proxy without upgrades. */
-class SseServer {
-  readonly lastEventIds: (string | null)[] = [];
-  readonly authorizations: (string | undefined)[] = [];
-  upgrades = 0;
-  answer: (response: ServerResponse, connection: number) => void = () => undefined;
-  readonly #server: Server;
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async start(): Promise<SseServer> {
-    const server = createServer((request, response) => {
-      const url = new URL(request.url ?? "/", "http://localhost");
-      if (url.pathname.endsWith("/health.get")) {
-        response.end("{}");
-        return;
-      }
-      const input: { lastEventId?: string } = JSON.parse(url.searchParams.get("input") ?? "{}");
-      started.lastEventIds.push(input.lastEventId ?? null);
-      started.authorizations.push(request.headers.authorization);
-      started.answer(response, started.lastEventIds.length);
-    });
-    const started = new SseServer(server);
-    server.on("upgrade", (_request, socket) => {
-      started.upgrades += 1;
-      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return started;
-  }
-
-  get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("not listening");
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
-
-function open(response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  response.write("event: connected\ndata: {}\n\n");
-}
-
-function yieldEvent(response: ServerResponse, id: string): void {
-  const frame = { kind: "ready", head: 0, epoch: "e1" };
-  response.write(`id: ${id}\ndata: ${JSON.stringify(frame)}\n\n`);
-}
-
-let server: SseServer | undefined;
-let client: CardinalClient | undefined;
+let server: FeedServer;
+let client: CardinalClient;
+beforeEach(async () => {
+  server = await FeedServer.start();
+  client = createCardinalClient({ url: server.url, transport: "sse" });
+});
 afterEach(() => {
-  client?.close();
-  server?.stop();
+  client.close();
+  server.stop();
 });
 
-function follow(following: CardinalClient) {
+function follow(roomId = ROOM) {
   const ids: string[] = [];
   const errors: string[] = [];
-  following.trpc.chat.onEvent.subscribe(
-    { roomId: ROOM, cursor: "e1.0" },
-    { onData: ({ id }) => ids.push(id), onError: ({ data }) => errors.push(data?.code ?? "") },
+  const ends: string[] = [];
+  const { unsubscribe } = client.trpc.chat.onEvent.subscribe(
+    { roomId, cursor: "e1.0" },
+    {
+      onData: ({ id }) => ids.push(id),
+      onError: ({ data }) => errors.push(data?.code ?? ""),
+      onComplete: () => ends.push("complete"),
+    },
   );
-  return { ids, errors };
+  return { ids, errors, ends, unsubscribe };
 }
 
+const requestCount = () => server.requests.length;
+const request = (number: number) => {
+  const found = server.requests[number - 1];
+  if (!found) throw new Error(`no request ${number} yet`);
+  return found;
+};
+
 it("moves to SSE where no WebSocket opens but the API answers", async () => {
-  server = await SseServer.start();
-  server.answer = (response) => {
-    open(response);
-    yieldEvent(response, "e1.1");
-  };
+  server.answer = (asked) => asked.open().ready(ROOM, "e1.1");
+  client.close();
   client = createCardinalClient({ url: server.url, token: "secret" });
   const states: ConnectionState[] = [];
-  client.connection.subscribe(() => states.push(client?.connection.state ?? "closed"));
-  const { ids } = follow(client);
-  await expect.poll(() => ids, { timeout: 20_000 }).toEqual(["e1.1"]);
+  client.connection.subscribe(() => states.push(client.connection.state));
+  const { ids } = follow();
+  await expect.poll(() => ids, WITHIN).toEqual(["e1.1"]);
   expect(client.connection.snapshot).toMatchObject({ state: "live", transport: "sse" });
   expect(server.upgrades).toBeGreaterThanOrEqual(2);
-  expect(server.authorizations).toEqual(["Bearer secret"]);
+  expect(request(1).authorization).toBe("Bearer secret");
   client.close();
   expect(states.at(-1)).toBe("closed");
 });
 
 it("resumes from the last event after a cut, an answer of 502 and a refusal that passes", async () => {
-  server = await SseServer.start();
-  server.answer = (response, connection) => {
-    if (connection === 2) {
-      response.writeHead(502).end();
-      return;
-    }
-    open(response);
-    if (connection === 1) {
-      yieldEvent(response, "e1.7");
-      setImmediate(() => response.destroy());
-    } else if (connection === 3) {
-      const shape = { message: "down", code: -32603, data: { code: "SERVICE_UNAVAILABLE", httpStatus: 503 } };
-      response.end(`event: serialized-error\ndata: ${JSON.stringify(shape)}\n\n`);
-    } else {
-      yieldEvent(response, "e1.8");
-    }
+  server.answer = (asked, number) => {
+    if (number === 1) {
+      asked.open().ready(ROOM, "e1.7");
+      setImmediate(() => asked.cut());
+    } else if (number === 2) asked.refuse(502);
+    else if (number === 3) asked.accept().event("serialized-error", errorShape("SERVICE_UNAVAILABLE", 503));
+    else asked.open().ready(ROOM, "e1.8");
   };
-  client = createCardinalClient({ url: server.url, transport: "sse" });
-  const { ids } = follow(client);
-  await expect.poll(() => ids, { timeout: 20_000 }).toEqual(["e1.7", "e1.8"]);
-  expect(server.lastEventIds).toEqual([null, "e1.7", "e1.7", "e1.7"]);
+  const { ids } = follow();
+  await expect.poll(() => ids, WITHIN).toEqual(["e1.7", "e1.8"]);
+  expect(server.requests.map(({ cursors }) => cursors[ROOM])).toEqual([null, "e1.7", "e1.7", "e1.7"]);
   expect(client.connection.state).toBe("live");
 });
 
-it("ends with an error at a refusal, and does not ask again", async () => {
-  server = await SseServer.start();
-  server.answer = (response) => {
-    open(response);
-    const shape = { message: "no", code: -32003, data: { code: "FORBIDDEN", httpStatus: 403 } };
-    response.end(`event: serialized-error\ndata: ${JSON.stringify(shape)}\n\n`);
+it("ends a topic that is refused, asks no more for it, and lets the others go on", async () => {
+  server.answer = (asked) => {
+    asked.open().ready(ROOM, "e1.1");
+    asked.send({ key: asked.keyOf(OTHER), error: errorShape("FORBIDDEN", 403) });
+    setTimeout(() => asked.ready(ROOM, "e1.2"), 10);
   };
-  client = createCardinalClient({ url: server.url, transport: "sse" });
-  const { errors } = follow(client);
-  await expect.poll(() => errors).toEqual(["FORBIDDEN"]);
+  const [followed, refused] = [follow(ROOM), follow(OTHER)];
+  await expect.poll(() => [followed.ids, refused.errors], WITHIN).toEqual([["e1.1", "e1.2"], ["FORBIDDEN"]]);
+  expect(client.connection.state).toBe("live");
+  expect(requestCount()).toBe(1);
+});
+
+it("ends every topic of a feed that is refused, and does not ask again", async () => {
+  server.answer = (asked) => asked.accept().event("serialized-error", errorShape("FORBIDDEN", 403));
+  const { errors } = follow();
+  await expect.poll(() => errors, WITHIN).toEqual(["FORBIDDEN"]);
   expect(client.connection.state).toBe("idle");
-  expect(server.lastEventIds).toHaveLength(1);
+  expect(requestCount()).toBe(1);
 });
 
 it("opens nothing before the first subscription, and reopens at once when told to", async () => {
-  server = await SseServer.start();
-  server.answer = (response, connection) => {
-    open(response);
-    yieldEvent(response, `e1.${connection}`);
-  };
-  client = createCardinalClient({ url: server.url, transport: "sse" });
+  server.answer = (asked, number) => asked.open().ready(ROOM, `e1.${number}`);
   expect(client.connection.state).toBe("idle");
-  const { ids } = follow(client);
-  await expect.poll(() => ids).toEqual(["e1.1"]);
+  const { ids } = follow();
+  await expect.poll(() => ids, WITHIN).toEqual(["e1.1"]);
   // As after signing in: the same subscription over a new connection.
   client.restart();
-  await expect.poll(() => ids).toEqual(["e1.1", "e1.2"]);
-  expect(server.lastEventIds).toEqual([null, "e1.1"]);
+  await expect.poll(() => ids, WITHIN).toEqual(["e1.1", "e1.2"]);
+  expect(request(1).isClosed).toBe(true);
+});
+
+it("carries all subscriptions in one response, and moves them to the next without a gap or a repeat", async () => {
+  server.answer = () => undefined;
+  const first = follow(ROOM);
+  await expect.poll(requestCount, WITHIN).toBe(1);
+  request(1).open().ready(ROOM, "e1.1");
+  await expect.poll(() => first.ids, WITHIN).toEqual(["e1.1"]);
+
+  const second = follow(OTHER);
+  await expect.poll(requestCount, WITHIN).toBe(2);
+  expect(request(2).cursors).toMatchObject({ [ROOM]: "e1.1", [OTHER]: null });
+  // Said on the old one after the new one was asked for: the new one says it again, perhaps cut differently.
+  request(1).ready(ROOM, "e1.2");
+  request(2).open().ready(ROOM, "e1.3").ready(OTHER, "e2.1");
+  await expect.poll(() => [first.ids, second.ids], WITHIN).toEqual([["e1.1", "e1.3"], ["e2.1"]]);
+  await expect.poll(() => request(1).isClosed, WITHIN).toBe(true);
+  expect(client.connection.state).toBe("live");
+
+  second.unsubscribe();
+  await expect.poll(requestCount, WITHIN).toBe(3);
+  expect(Object.keys(request(3).cursors)).not.toContain(OTHER);
+});
+
+it("stays on the response it has when the next one is refused, and asks again when it may", async () => {
+  server.answer = (asked, number) => {
+    if (number === 2) asked.accept().event("serialized-error", errorShape("TOO_MANY_REQUESTS", 429, { rateLimit: { retryAfterMs: 300 } }));
+    else if (number === 3) asked.refuse(503, { "retry-after": "0" });
+    else asked.open();
+  };
+  const first = follow(ROOM);
+  await expect.poll(requestCount, WITHIN).toBe(1);
+  request(1).ready(ROOM, "e1.1");
+  await expect.poll(() => first.ids, WITHIN).toEqual(["e1.1"]);
+  const second = follow(OTHER);
+  await expect.poll(requestCount, WITHIN).toBe(2);
+  request(1).ready(ROOM, "e1.2");
+  await expect.poll(requestCount, WITHIN).toBe(4);
+  expect(request(4).cursors).toEqual({ [ROOM]: "e1.2", [OTHER]: null });
+  expect(first.ids).toEqual(["e1.1", "e1.2"]);
+  request(4).ready(OTHER, "e2.1");
+  await expect.poll(() => second.ids, WITHIN).toEqual(["e2.1"]);
+  expect([first.errors, second.errors]).toEqual([[], []]);
+});
+
+it("completes every subscription when it is closed", async () => {
+  const { ends } = follow();
+  await expect.poll(() => client.connection.state, WITHIN).toBe("live");
+  client.close();
+  expect(ends).toEqual(["complete"]);
+  await expect.poll(() => request(1).isClosed, WITHIN).toBe(true);
+});
+
+it("shares one response between tabs of one member, and none between members", async () => {
+  server.answer = (asked) => {
+    asked.open();
+    for (const [roomId, cursor] of Object.entries(asked.cursors)) if (cursor === null) asked.ready(roomId, "e1.1");
+  };
+  let member = "ada";
+  const open = (name: () => string | null) =>
+    createCardinalClient({ url: server.url, transport: "sse", tabs: { member: name } });
+  using first = open(() => member);
+  using second = open(() => "ada");
+  using third = open(() => "bo");
+  using visitor = open(() => null);
+  const ids = [first, second, third, visitor].map((tab, index) => {
+    const seen: string[] = [];
+    const roomId = `01900000-0000-7000-8000-00000000001${index}`;
+    tab.trpc.chat.onEvent.subscribe({ roomId }, { onData: ({ id }) => seen.push(id) });
+    return seen;
+  });
+  await expect.poll(() => ids.map(({ length }) => length), WITHIN).toEqual([1, 1, 1, 1]);
+  const openNow = () => server.requests.filter(({ isClosed }) => !isClosed);
+  await expect.poll(() => openNow().map(({ memberId }) => memberId ?? "").toSorted(), WITHIN).toEqual(["", "ada", "bo"]);
+  expect([first, second, third, visitor].map(({ connection }) => connection.state)).toEqual(Array(4).fill("live"));
+  // Another member signs in, in one of the tabs.
+  member = "cy";
+  first.restart();
+  await expect
+    .poll(() => openNow().map(({ memberId, topics }) => `${memberId} ${topics.length}`).toSorted(), WITHIN)
+    .toEqual(["ada 1", "bo 1", "cy 1", "undefined 1"]);
 });

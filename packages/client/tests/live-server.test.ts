@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createCardinalClient, readFault } from "../src/index.ts";
 import type { CardinalClient } from "../src/index.ts";
 import { runProgram, startLiveServer } from "./support/live-server.ts";
+import { startPickyProxy } from "./support/picky-proxy.ts";
 import type { LiveServer } from "./support/live-server.ts";
 
 let server: LiveServer;
@@ -73,6 +74,93 @@ describe("against the real server", () => {
     await proxy.stop();
   });
 
+  it.each(["websocket", "sse"] as const)(
+    "loops over a room's events on %s, slower than they come, until it leaves",
+    async (transport) => {
+      const [ada, bo] = await Promise.all([signIn("ada"), signIn("bo")]);
+      using reader = createCardinalClient({ url: server.url, token: bo, transport });
+      using writer = createCardinalClient({ url: server.url, token: ada });
+      const roomId = await firstRoom(reader);
+      const { epoch, asOfSeq } = await reader.trpc.chat.history.query({ roomId, limit: 1 });
+      const sent = ["one", "two", "three"].map((text) => `${transport} ${text}`);
+      const seen: string[] = [];
+      const frames = reader.live.chat.onEvent({ roomId, cursor: `${epoch}.${asOfSeq}` }, { buffer: 1 });
+      for await (const { data } of frames) {
+        if (data.kind === "ready" && seen.length === 0) {
+          for (const body of sent) {
+            await writer.trpc.chat.send.mutate({ roomId, body, clientMessageId: randomUUID() });
+          }
+        }
+        if (data.kind === "batch") seen.push(...data.events.map(({ message }) => message.body));
+        if (seen.length >= sent.length) break;
+      }
+      expect(seen).toEqual(sent);
+      await expect.poll(() => reader.connection.state).toBe("idle");
+
+      const stranger = reader.live.chat.onEvent({ roomId: "01900000-0000-7000-8000-000000000001" });
+      const refusal: unknown = await stranger.next().catch((error: unknown) => error);
+      expect(readFault(refusal)).toMatchObject({ code: "NOT_FOUND", reason: "ROOM_NOT_FOUND" });
+    },
+  );
+
+  it("goes on over SSE from its last event when WebSockets are no longer let through", async () => {
+    const proxy = await startPickyProxy(server.port);
+    const [ada, bo] = await Promise.all([signIn("ada"), signIn("bo")]);
+    using reader = createCardinalClient({ url: proxy.url, token: bo });
+    using writer = createCardinalClient({ url: server.url, token: ada });
+    const roomId = await firstRoom(reader);
+    const { epoch, asOfSeq } = await reader.trpc.chat.history.query({ roomId, limit: 1 });
+    const seqs: number[] = [];
+    reader.trpc.chat.onEvent.subscribe(
+      { roomId, cursor: `${epoch}.${asOfSeq}` },
+      { onData: ({ data }) => (data.kind === "batch" ? seqs.push(...data.events.map(({ seq }) => seq)) : 0) },
+    );
+    const say = async (body: string) =>
+      void (await writer.trpc.chat.send.mutate({ roomId, body, clientMessageId: randomUUID() }));
+    await say("over a WebSocket");
+    await expect.poll(() => seqs, { timeout: 20_000 }).toHaveLength(1);
+    expect(reader.connection.snapshot.transport).toBe("websocket");
+    proxy.refuseWebSockets();
+    await say("while it changes");
+    await expect.poll(() => reader.connection.snapshot, { timeout: 20_000 }).toMatchObject({
+      state: "live",
+      transport: "sse",
+    });
+    await say("over SSE");
+    await expect.poll(() => seqs, { timeout: 20_000 }).toHaveLength(3);
+    expect(seqs).toEqual([asOfSeq + 1, asOfSeq + 2, asOfSeq + 3]);
+    proxy.stop();
+  });
+
+  it("keeps a member present, and away, while his feed is opened anew for other topics", async () => {
+    const [ada, bo] = await Promise.all([signIn("ada"), signIn("bo")]);
+    using watcher = createCardinalClient({ url: server.url, token: ada });
+    using present = createCardinalClient({ url: server.url, token: bo, transport: "sse" });
+    const roomId = await firstRoom(present);
+    const page = randomUUID();
+    const seen: string[] = [];
+    watcher.trpc.presence.onChange.subscribe({ room: roomId }, {
+      onData({ data }) {
+        const users = data.kind === "snapshot" ? data.users : [...data.joins, ...data.updates];
+        for (const { user, state } of users) if (user.username === "bo") seen.push(state);
+        if (data.kind === "diff" && data.leaves.length > 0) seen.push("left");
+      },
+    });
+    present.trpc.presence.onChange.subscribe({ room: roomId, page }, { onData: () => undefined });
+    await expect.poll(() => seen.at(-1), { timeout: 20_000 }).toBe("active");
+    await present.trpc.presence.setState.mutate({ page, state: "away" });
+    await expect.poll(() => seen.at(-1), { timeout: 20_000 }).toBe("away");
+    for (const period of ["day", "week"] as const) {
+      let frames = 0;
+      present.trpc.leaderboard.onChange.subscribe({ board: "quiz", period }, { onData: () => (frames += 1) });
+      await expect.poll(() => frames, { timeout: 20_000 }).toBe(1);
+    }
+    const after = await watcher.trpc.presence.list.query({ room: roomId });
+    expect(after.users.find(({ user }) => user.username === "bo")).toMatchObject({ state: "away" });
+    expect(seen).not.toContain("left");
+    expect(new Set(seen.slice(seen.indexOf("away")))).toEqual(new Set(["away"]));
+  });
+
   describe("the examples", () => {
     const example = (name: string, ...args: string[]) =>
       runProgram(`packages/client/examples/${name}.ts`, args, {
@@ -112,6 +200,10 @@ describe("against the real server", () => {
 
     it("read a board", async () => {
       expect(await example("read-board")).toMatch(/^ {2}1\. /m);
+    });
+
+    it("watch a board", async () => {
+      expect(await example("watch-board", "quiz", "1")).toMatch(/ leads \d+ with \d+/);
     });
   });
 });

@@ -7,7 +7,7 @@ import { publint } from "publint";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
-const DEPENDENCIES = ["@trpc/client", "@trpc/server", "eventsource"];
+const DEPENDENCIES = ["@trpc/client", "@trpc/server", "eventsource-parser"];
 
 const PROGRAM = `
 import { createCardinalClient } from "@cardinal/client";
@@ -23,6 +23,18 @@ export async function mistakes(): Promise<void> {
   await client.trpc.chat.send.mutate({ roomId: "r", body: 7, clientMessageId: "c" });
   // @ts-expect-error there is no such procedure
   await client.trpc.room.explode.query();
+}
+export async function follow(signal: AbortSignal): Promise<string[]> {
+  const bodies: string[] = [];
+  for await (const { id, data } of client.live.chat.onEvent({ roomId: "r" }, { signal, buffer: 8 })) {
+    if (data.kind === "batch") bodies.push(id, ...data.events.map(({ message }) => message.body));
+  }
+  for await (const { data } of client.live.inbox.onEvent()) bodies.push(String(data.unread.toFixed()));
+  // @ts-expect-error a room is named by roomId
+  client.live.chat.onEvent({ room: "r" });
+  // @ts-expect-error what is no subscription is no loop
+  client.live.room.list();
+  return bodies;
 }
 export const links = createCardinalLinks({ url: "http://localhost:3000" });
 client.close();

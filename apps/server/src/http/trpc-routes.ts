@@ -1,6 +1,6 @@
 import { appRouter, createContextFactory, responseHeadersOf } from "@cardinal/api";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
-import { type RequestHandler, Router } from "express";
+import { json, type RequestHandler, Router } from "express";
 import { sseRoutes } from "../live/sse/sse-routes.ts";
 import type { ServerContext } from "../server-context.ts";
 import { sendFault } from "./error-response.ts";
@@ -8,15 +8,22 @@ import { sourceOf } from "./source-of.ts";
 
 const MAX_BATCH = 10;
 const MAX_BODY_BYTES = 100 * 1024;
+const FEED_PATH = "/live.feed";
+const MAX_FEED_BYTES = 640 * 1024;
 
-/** The API over HTTP: JSON only, at most 10 calls a batch and 100 KB a body. */
+/**
+ * The API over HTTP: JSON only, at most 10 calls a batch and 100 KB a body. The feed of all a client's subscriptions
+ * may be asked for by POST, since its topics do not fit an address; a POST with cookies must come from our own page.
+ */
 export function trpcRoutes(context: ServerContext): Router {
   const createContext = createContextFactory(context.deps);
   const router = Router();
   router.use(noStore, jsonOnly, neverStreamMutations);
+  router.post(FEED_PATH, json({ limit: MAX_FEED_BYTES }));
   router.use(
     sseRoutes({
       router: appRouter,
+      postPath: FEED_PATH,
       createContext: (request, response) => createContext(sourceOf(request, response)),
     }),
   );

@@ -4,8 +4,9 @@ import type { AppRouter } from "@cardinal/api";
 import { QueryClient } from "@tanstack/react-query";
 import { createTRPCClient } from "@trpc/client";
 import { createTRPCQueryUtils } from "@trpc/react-query";
+import { forcedTransport } from "./forced-transport.ts";
 import { infiniteQueryLink } from "./infinite-query-link.ts";
-import { expireSession } from "./session-state.ts";
+import { currentMember, expireSession } from "./session-state.ts";
 import { trpc } from "./trpc.ts";
 
 const MAX_RETRIES = 2;
@@ -13,7 +14,8 @@ const MAX_RETRIES = 2;
 /** The live connection of this tab and the links every call goes through. */
 export const live = createCardinalLinks({
   url: location.origin,
-  ...(new URLSearchParams(location.search).get("transport") === "sse" ? { transport: "sse" as const } : {}),
+  transport: forcedTransport(location.search),
+  tabs: { member: currentMember },
   onFault: (fault) => {
     if (fault.code === "UNAUTHORIZED" && fault.reason !== "WRONG_CREDENTIALS") expireSession();
   },

@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly response: ResponseNotes;
   /** Decisions made for this request, for its headers. */
   readonly decisions: PolicyDecision[];
+  /** Its call was counted before and costs no limit again. */
+  readonly isPaid?: boolean;
   /**
    * Who calls. Over HTTP asked once per request; over a WebSocket at every call, since a session may end
    * while the connection lives.
@@ -53,6 +55,16 @@ export function createContextFactory(deps: AppDeps): (source: RequestSource) => 
     });
     return handle;
   };
+}
+
+/**
+ * The context of one topic of a feed: the same caller on the same connection, verified once. A topic that is paid for
+ * costs no limit.
+ */
+export function handleForTopic(request: RequestContext, isPaid: boolean): RequestHandle {
+  const handle = new RequestHandle();
+  contexts.set(handle, { ...request, isPaid, source: { ...request.source, transport: "feed" } });
+  return handle;
 }
 
 /** The context behind a handle of ours. */

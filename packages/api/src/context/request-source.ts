@@ -1,6 +1,7 @@
 /** One HTTP request, or one WebSocket connection, as the server hands it to the API. */
 export interface RequestSource {
-  readonly transport: "http" | "websocket";
+  /** `feed`: one topic of a feed, over either of the others. */
+  readonly transport: "http" | "websocket" | "feed";
   /** `GET` for a WebSocket's upgrade. */
   readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

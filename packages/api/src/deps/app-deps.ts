@@ -9,6 +9,7 @@ import type { PasswordHasher } from "../passwords/password-hasher.ts";
 import type { AppConfig } from "./app-config.ts";
 import type { Boards } from "./boards.ts";
 import type { Caches } from "./caches.ts";
+import type { Counters } from "./counters.ts";
 import type { Doorbells } from "./doorbells.ts";
 import type { ExpiryMemory } from "./expiry-memory.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -30,6 +31,8 @@ export interface AppDeps {
   readonly boards: Boards;
   /** Page views of the whole site. */
   readonly analytics: Analytics;
+  /** What is shown while it changes. */
+  readonly counters: Counters;
   readonly doorbells: Doorbells;
   /** What the streams of this process share. */
   readonly live: Live;

@@ -10,6 +10,7 @@ import { type AppConfig, SESSION_ABSOLUTE, SESSION_IDLE, SESSIONS_PER_MEMBER } f
 import type { AppDeps } from "./app-deps.ts";
 import { createBoards } from "./boards.ts";
 import { createCaches } from "./caches.ts";
+import { createCounters } from "./counters.ts";
 import { createDoorbells } from "./doorbells.ts";
 import { createExpiryMemory } from "./expiry-memory.ts";
 import { createRateLimits } from "./rate-limits.ts";
@@ -37,6 +38,8 @@ export interface AppDepsOptions {
  */
 export function createAppDeps(options: AppDepsOptions): AppDeps {
   const { config, db, core, log = silentLog, telemetry = noApiTelemetry, now = Date.now } = options;
+  const analytics = core.analytics("site");
+  const doorbells = createDoorbells(core);
   const deps = {
     config,
     db,
@@ -57,8 +60,9 @@ export function createAppDeps(options: AppDepsOptions): AppDeps {
     }),
     caches: createCaches(core),
     boards: createBoards(core),
-    analytics: core.analytics("site"),
-    doorbells: createDoorbells(core),
+    analytics,
+    counters: createCounters({ core, analytics, doorbells, log }),
+    doorbells,
     outbox: createOutboxDoorbell(core),
     passwords: options.passwords ?? createPasswordHasher(),
     log,

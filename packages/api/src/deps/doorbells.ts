@@ -39,6 +39,8 @@ export interface Doorbells {
   typing(roomId: string): Channel<Typing>;
   /** Says that a member's inbox, or his rooms, are worth another look. */
   inbox(userId: string): Channel<InboxRing>;
+  /** Says that a counter has changed. */
+  counter(name: string): Channel<"changed">;
   /** What pages say of their members, for the process that has their streams. */
   pages(): Channel<PageState>;
   /** Who may be in which room, and how rooms are kept: every process hears it for the streams it holds. */
@@ -51,6 +53,7 @@ export function createDoorbells(core: RedisCore): Doorbells {
     control: () => core.channel("control", { schema: controlSchema }),
     pages: () => core.channel("pages", { schema: pageStateSchema }),
     inbox: (userId) => core.channel(`inbox-${userId}`, { schema: inboxRingSchema }),
+    counter: (name) => core.channel(`counter-${name}`, { schema: z.literal("changed") }),
     typing: (roomId) => core.channel(`typing-${roomId}`, { schema: typingSchema }),
   };
 }

@@ -4,6 +4,8 @@ import type { Duration } from "@cardinal/redis-core";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { boardRuleOf } from "./board-rule.ts";
 import { BoardTopic } from "./board-topic.ts";
+import { CounterTopic } from "./counter-topic.ts";
+import { FeedCharges } from "./feed-charges.ts";
 import { InboxTopic } from "./inbox-topic.ts";
 import { MemberWatch } from "./member-watch.ts";
 import { PeriodicCheck } from "./periodic-check.ts";
@@ -23,7 +25,8 @@ export interface LiveOptions {
 }
 
 interface OpenStream {
-  readonly transport: "http" | "websocket";
+  /** `feed`: a topic of a feed, which has a connection of its own. */
+  readonly transport: "http" | "websocket" | "feed";
   /** What identifies the connection; over HTTP each stream has its own. */
   readonly connection: object;
   /** The member, or the address of who is none. */
@@ -53,8 +56,10 @@ export interface Live {
   readonly presenceRooms: TopicRegistry<PresenceTopic>;
   readonly boards: TopicRegistry<BoardTopic>;
   readonly inboxes: TopicRegistry<InboxTopic>;
+  readonly counters: TopicRegistry<CounterTopic>;
   readonly sessions: SessionWatch;
   readonly members: MemberWatch;
+  readonly feedCharges: FeedCharges;
   /** Counts a stream in; the result counts it out. @throws {RateLimited} past the most of a connection or owner. */
   enter(stream: OpenStream): () => void;
   counts(): LiveCounts;
@@ -66,13 +71,18 @@ export interface Live {
   close(): Promise<void>;
 }
 
-type LiveDeps = Pick<AppDeps, "db" | "core" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry">;
+type LiveDeps = Pick<
+  AppDeps,
+  "db" | "core" | "counters" | "sessions" | "doorbells" | "boards" | "log" | "now" | "telemetry"
+>;
 
 const CHECK_EVERY_MS = 5_000;
 /** A page opens a handful over its one connection. */
 const MOST_PER_SOCKET = 32;
 /** A browser has six connections at most; behind one address there may be many. */
 const MOST_SSE_PER_OWNER = 64;
+/** Four feeds, full: a browser has one, and two for a moment. */
+const MOST_FEED_TOPICS_PER_OWNER = 512;
 /** A lost word of an inbox costs no more than this. */
 const INBOX_CHECK_EVERY_MS = 15_000;
 /** While a room has no doorbell. */
@@ -83,6 +93,8 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   const streams = new Set<OpenStream>();
   const perSocket = new StreamCounts<object>("streams-per-connection", MOST_PER_SOCKET);
   const perOwner = new StreamCounts<string>("sse-streams", MOST_SSE_PER_OWNER);
+  const feedTopics = new StreamCounts<string>("feed-topics", MOST_FEED_TOPICS_PER_OWNER);
+  const feedCharges = new FeedCharges(deps.now);
   const sessions = new SessionWatch(deps);
   const memberWatch = new MemberWatch(deps, checkEveryMs);
   const presence = deps.core.presence(options.presence);
@@ -106,7 +118,12 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     return new InboxTopic(deps, memberWatch, userId);
   }, lingerMs);
 
-  const registries = [rooms, presenceRooms, boards, inboxes];
+  const counters = new TopicRegistry<CounterTopic>(
+    async (name) => new CounterTopic(deps, deps.counters.named(name)),
+    lingerMs,
+  );
+
+  const registries = [rooms, presenceRooms, boards, inboxes, counters];
 
   let hasDoorbells = true;
   const roomCheck = new PeriodicCheck({
@@ -141,6 +158,17 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     }
   }
 
+  function count({ transport, connection, owner }: OpenStream): () => void {
+    switch (transport) {
+      case "websocket":
+        return perSocket.add(connection, deps.now());
+      case "feed":
+        return feedTopics.add(owner, deps.now());
+      case "http":
+        return perOwner.add(owner, deps.now());
+    }
+  }
+
   /** One query for all inboxes that are followed. */
   async function checkInboxes(): Promise<void> {
     const open = await inboxes.all();
@@ -156,18 +184,17 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
   return {
     rooms,
     inboxes,
+    counters,
     presence,
     presencePages,
     presenceRooms,
     boards,
     sessions,
     members: memberWatch,
+    feedCharges,
 
     enter(stream) {
-      const leave =
-        stream.transport === "websocket"
-          ? perSocket.add(stream.connection, deps.now())
-          : perOwner.add(stream.owner, deps.now());
+      const leave = count(stream);
       streams.add(stream);
       return () => {
         streams.delete(stream);

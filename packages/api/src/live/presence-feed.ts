@@ -33,7 +33,8 @@ export async function openPresenceFeed(
   sink: FrameSink<PresenceOnChangeFrame>,
   isOut: () => boolean = () => false,
 ): Promise<Feed> {
-  const connection = await presence.join(room, { userId, connectionId });
+  const state = page === undefined ? undefined : presencePages.stateOf(userId, page);
+  const connection = await presence.join(room, { userId, connectionId, ...(state === undefined ? {} : { state }) });
   const detach = page === undefined ? undefined : presencePages.attach(userId, page, connection);
   const leave = () => {
     detach?.();

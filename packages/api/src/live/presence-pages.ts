@@ -23,6 +23,11 @@ export class PresencePages {
     this.#log = log;
   }
 
+  /** The last word of a page that has streams here, so that the next one does not begin as active. */
+  stateOf(userId: string, page: string): PageState["state"] | undefined {
+    return this.#states.get(`${userId} ${page}`);
+  }
+
   /** From now on the page's state is the connection's. Returns what ends that. */
   attach(userId: string, page: string, connection: Updatable): () => void {
     this.#subscribing ??= this.#subscribe();

@@ -13,6 +13,7 @@ export function streamOutput<Frame>() {
   };
 }
 
-function isStream<Frame>(value: unknown): value is AsyncIterable<TrackedEnvelope<Frame>, void> {
+/** Whether it is what a subscription returns. */
+export function isStream<Frame>(value: unknown): value is AsyncIterable<TrackedEnvelope<Frame>, void> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

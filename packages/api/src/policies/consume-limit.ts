@@ -17,6 +17,9 @@ export async function consumeLimit(
   policy: PolicyName,
   subject?: LimitSubject,
 ): Promise<void> {
+  if (request.isPaid) {
+    return;
+  }
   const decided = await request.deps.limits.decide(policy, subject ?? (await subjectOf(request, policy)));
   request.decisions.push(decided);
   if (decided.decision.allowed) {

@@ -111,6 +111,15 @@ export const rateLimitPolicies = {
     address: { minute: { limit: 120, window: "1m" } },
     onUnavailable: "local",
   },
+  /**
+   * Opening a feed, which a page does again whenever one of its topics comes or goes. Its topics count as `subscribe`
+   * besides, each once a minute.
+   */
+  feed: {
+    member: { minute: { limit: 120, window: "1m" } },
+    address: { minute: { limit: 240, window: "1m" } },
+    onUnavailable: "local",
+  },
   /** Sign-in by address. Counted for everyone, signed in or not; a success is given back. */
   "sign-in": {
     address: { hour: { limit: 50, window: "1h" } },

@@ -1,6 +1,6 @@
 import { startRedis } from "@cardinal/dev";
 import { type AnalyticsOptions, analyticsMemoryBytes } from "@cardinal/redis-core/analytics";
-import type { MemoryCase } from "../contender.ts";
+import type { OwnCase } from "../contender.ts";
 import { openClient, openCore } from "./open-core.ts";
 
 const hourMs = 3_600_000;
@@ -17,7 +17,7 @@ const options: AnalyticsOptions = { keep: { hours: "100d", days: "100d", pages: 
  * how far the estimate of visitors is off. Nothing is compared: no library that counts page views in Redis is
  * maintained.
  */
-export const analyticsMonths: MemoryCase = {
+export const analyticsMonths: OwnCase = {
   name: "analytics months",
   unit: "bytes",
   askedForBy: "months",

@@ -5,7 +5,7 @@ import { BentoCache, bentostore } from "bentocache";
 import { redisDriver } from "bentocache/drivers/redis";
 import { RedisStore } from "connect-redis";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import type { MemoryCase } from "../contender.ts";
+import type { OwnCase } from "../contender.ts";
 import { openClient, openCore, openNodeRedis } from "./open-core.ts";
 
 const inOneGo = 512;
@@ -25,7 +25,7 @@ function memoryCase(
   count: number,
   plain: (index: number) => string,
   { ours, peerName, peer }: { readonly ours: Fill; readonly peerName: string; readonly peer: Fill },
-): MemoryCase {
+): OwnCase {
   const floor: Fill = async (redisUrl) => {
     const client = await openClient(redisUrl);
     return {

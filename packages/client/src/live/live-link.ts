@@ -42,7 +42,6 @@ export function liveLink(transports: LiveTransports, tracker: ConnectionTracker)
         const attach = () => {
           detach();
           const current = opening;
-          const isSse = transports.kind === "sse";
           const input: unknown = op.input;
           const resumed =
             lastEventId === undefined ? op : { ...op, input: { ...Object(input ?? {}), lastEventId } };
@@ -53,10 +52,7 @@ export function liveLink(transports: LiveTransports, tracker: ConnectionTracker)
                 if (current !== opening) return;
                 const { result } = envelope;
                 if (result.type === "state") {
-                  // An EventSource would retry every 3 s, all clients in step: ours is jittered.
-                  if (isSse && result.state === "connecting" && result.error) {
-                    retryAfter(retryDelayMs(failures));
-                  } else if (result.state === "pending") {
+                  if (result.state === "pending") {
                     tracker.set(key, "served");
                   } else if (result.state === "connecting" && result.error) {
                     tracker.set(key, "lost");
@@ -96,6 +92,11 @@ export function liveLink(transports: LiveTransports, tracker: ConnectionTracker)
             tracker.set(key, failures > 0 || lastEventId !== undefined ? "lost" : "starting");
           },
           attach,
+          end: () => {
+            detach();
+            tracker.remove(key);
+            observer.complete();
+          },
         };
         transports.add(handle);
         tracker.set(key, "starting");

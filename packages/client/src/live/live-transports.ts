@@ -3,11 +3,11 @@ import { createWSClient, wsLink } from "@trpc/client";
 import type { TRPCLink, TRPCWebSocketClient } from "@trpc/client";
 import { retryDelayMs } from "./backoff.ts";
 import type { ConnectionTracker, LiveTransport } from "./connection.ts";
+import { feedLink } from "./feed/feed-link.ts";
+import type { FeedSource } from "./feed/feed-source.ts";
 
 const FAILURE_WINDOW_MS = 10_000;
 const FAILURES_BEFORE_DOUBT = 2;
-
-export type SseLinkFactory = (httpUrl: string) => TRPCLink<AppRouter>;
 
 export interface LiveTransportsOptions {
   httpUrl: string;
@@ -17,7 +17,8 @@ export interface LiveTransportsOptions {
   getToken?: () => string | null;
   /** Absent where the runtime has none (Node 20): then everything runs over SSE. */
   WebSocket?: typeof WebSocket;
-  createSseLink: SseLinkFactory;
+  /** Made when SSE is first used: one for all subscriptions. */
+  createFeed: () => FeedSource;
   fetch: (url: string) => Promise<{ status: number }>;
   now: () => number;
 }
@@ -26,6 +27,8 @@ export interface LiveTransportsOptions {
 export interface LiveSubscription {
   detach(): void;
   attach(): void;
+  /** Ends it for good, as completed. */
+  end(): void;
 }
 
 /**
@@ -41,6 +44,7 @@ export class LiveTransports {
   #kind: LiveTransport;
   #webSocket: TRPCWebSocketClient | null = null;
   #link: TRPCLink<AppRouter> | null = null;
+  #feed: FeedSource | null = null;
   #failedAtMs: number[] = [];
   #httpAnsweredAtMs: number | null = null;
   #closed = false;
@@ -58,8 +62,7 @@ export class LiveTransports {
 
   /** The link that opens subscriptions now. */
   get link(): TRPCLink<AppRouter> {
-    this.#link ??=
-      this.#kind === "websocket" ? this.#webSocketLink() : this.#options.createSseLink(this.#options.httpUrl);
+    this.#link ??= this.#kind === "websocket" ? this.#webSocketLink() : this.#feedLink();
     return this.#link;
   }
 
@@ -76,7 +79,8 @@ export class LiveTransports {
     if (this.#closed) return;
     const subscriptions = [...this.#subscriptions];
     for (const subscription of subscriptions) subscription.detach();
-    this.#discard();
+    if (kind === "sse" && this.#feed) this.#feed.restart();
+    else this.#discard();
     this.#kind = kind;
     this.#options.tracker.setTransport(kind);
     for (const subscription of subscriptions) subscription.attach();
@@ -84,12 +88,19 @@ export class LiveTransports {
 
   close(): void {
     this.#closed = true;
-    for (const subscription of this.#subscriptions) subscription.detach();
+    for (const subscription of this.#subscriptions) subscription.end();
     this.#subscriptions.clear();
     this.#discard();
   }
 
+  #feedLink(): TRPCLink<AppRouter> {
+    this.#feed = this.#options.createFeed();
+    return feedLink(this.#feed, this.#options.tracker);
+  }
+
   #discard(): void {
+    this.#feed?.close();
+    this.#feed = null;
     // The last state of a discarded client is nobody's business any more.
     void this.#webSocket?.close().catch(() => undefined);
     this.#webSocket = null;

@@ -73,15 +73,15 @@ export function touch(
   id: string,
   times: { lastSeenAtMs: number; expiresAtMs: number },
 ): boolean {
-  const changed = tx.orm
-    .update(session)
-    .set({
-      lastSeenAtMs: sql`max(${session.lastSeenAtMs}, ${times.lastSeenAtMs})`,
-      expiresAtMs: sql`
-        min(max(${session.expiresAtMs}, ${times.expiresAtMs}), ${session.absoluteExpiresAtMs})`,
-    })
-    .where(and(eq(session.id, id), isNull(session.revokedAtMs)))
-    .run();
+  // Every session in use comes by here once a minute, so the text is prepared once.
+  const changed = tx
+    .statement(
+      `UPDATE session
+          SET last_seen_at = max(last_seen_at, :lastSeenAtMs),
+              expires_at = min(max(expires_at, :expiresAtMs), absolute_expires_at)
+        WHERE id = :id AND revoked_at IS NULL`,
+    )
+    .run({ id, lastSeenAtMs: times.lastSeenAtMs, expiresAtMs: times.expiresAtMs });
   return changed.changes > 0;
 }
 

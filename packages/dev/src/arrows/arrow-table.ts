@@ -23,8 +23,8 @@ export const arrowTable: Readonly<Record<string, readonly Arrow[]>> = {
     { to: "redis-core" },
   ],
   web: [{ to: "api", values: ["./schemas"] }, { to: "client" }],
-  /** Starts the apps as processes. */
-  bench: [{ to: "redis-core" }, { to: "client" }, { to: "dev" }],
+  /** Starts the apps as processes; fills what they serve, and sends beside them as the worker would. */
+  bench: [{ to: "redis-core" }, { to: "client" }, { to: "dev" }, { to: "db" }, { to: "api" }],
   /** Breaks them on purpose, with times of its own. */
   chaos: [{ to: "server" }, { to: "api" }, { to: "client" }, { to: "db" }, { to: "dev" }],
 };

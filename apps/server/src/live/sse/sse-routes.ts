@@ -8,6 +8,8 @@ import { SseConnection } from "./sse-connection.ts";
 
 export interface SseHost {
   readonly router: AnyTRPCRouter;
+  /** A subscription that may be asked for by POST too, its input being the parsed body: what fits no address. */
+  readonly postPath?: string;
   createContext(request: Request, response: Response): object;
 }
 
@@ -19,7 +21,7 @@ const DEFAULT_END_MS = 30 * 60_000;
  * that runs against both. Beyond it, a `PushStream` is pushed: no stream of streams and no serialisation a client. Any
  * other request is passed on.
  */
-export function sseRoutes({ router, createContext }: SseHost): RequestHandler {
+export function sseRoutes({ router, postPath, createContext }: SseHost): RequestHandler {
   const { sse } = router._def._config;
   const patience = toPatience({});
   const pace = {
@@ -32,7 +34,8 @@ export function sseRoutes({ router, createContext }: SseHost): RequestHandler {
     const path = request.path.slice(1);
     const isSubscription =
       Object.hasOwn(router._def.procedures, path) && router._def.procedures[path]?._def.type === "subscription";
-    if (request.method !== "GET" || !isSubscription || request.query["batch"] !== undefined) {
+    const isOurs = request.method === "GET" || (request.method === "POST" && request.path === postPath);
+    if (!isOurs || !isSubscription || request.query["batch"] !== undefined) {
       next();
       return;
     }
@@ -84,7 +87,10 @@ export function sseRoutes({ router, createContext }: SseHost): RequestHandler {
 }
 
 /** @throws {TRPCError} BAD_REQUEST */
-function inputOf({ query }: Request): unknown {
+function inputOf({ method, query, body }: Request): unknown {
+  if (method === "POST") {
+    return body;
+  }
   const { input } = query;
   if (typeof input !== "string" || input === "") {
     return undefined;

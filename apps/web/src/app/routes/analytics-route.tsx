@@ -3,7 +3,7 @@ import { Page } from "../../components/ui/page.tsx";
 import { DaysTabs } from "../../features/analytics/days-tabs.tsx";
 import { TopList } from "../../features/analytics/top-list.tsx";
 import { TrafficReport } from "../../features/analytics/traffic-report.tsx";
-import { VisitorsNow } from "../../features/analytics/visitors-now.tsx";
+import { VisitorsNow } from "../../features/counter/visitors-now.tsx";
 import { useTitle } from "../../lib/use-title.ts";
 
 export function AnalyticsRoute() {

@@ -1,5 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
+import { PostViews } from "../../features/counter/post-views.tsx";
 import { PostView } from "../../features/post/post-view.tsx";
 import { paths } from "../paths.ts";
 
@@ -16,7 +17,7 @@ export function PostRoute() {
           <ArrowLeft aria-hidden="true" className="size-4" />
           All posts
         </Link>
-        <PostView key={slug} slug={slug} />
+        <PostView key={slug} slug={slug} figures={<PostViews slug={slug} />} />
       </div>
     </div>
   );

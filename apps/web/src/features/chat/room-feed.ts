@@ -48,13 +48,10 @@ export interface RoomFeedPort {
   ): { unsubscribe(): void };
   /** Told of every message that is new here, from an event or the newest page. */
   onMessages(messages: readonly Message[]): void;
-  /** The room's pins may have changed. */
-  onPins?(): void;
-  /** The server has ended the stream. */
+  /** Told of what has happened; null: nobody knows what all. */
+  onEvents?(events: readonly RoomEvent[] | null): void;
   onRefused?(error: unknown): void;
 }
-
-const PIN_KINDS: ReadonlySet<RoomEvent["kind"]> = new Set(["pin", "unpin", "edit", "delete"]);
 
 const KEPT_ARRIVALS = 50;
 const INITIAL: RoomFeedState = {
@@ -319,7 +316,7 @@ export class RoomFeed {
       this.#failures = 0;
       this.#update({ log: fresh, error: null });
       this.#port.onMessages(fresh.messages);
-      this.#port.onPins?.();
+      this.#port.onEvents?.(null);
       this.#applyLive(held);
     } catch (error) {
       if (run === this.#run) this.#retryLater(error, () => void this.#refetch());
@@ -337,7 +334,7 @@ export class RoomFeed {
       arrivals: messages.length > 0 ? [...arrivals, ...messages].slice(-KEPT_ARRIVALS) : arrivals,
     });
     this.#port.onMessages(messages);
-    if (fresh.some(({ kind }) => PIN_KINDS.has(kind))) this.#port.onPins?.();
+    this.#port.onEvents?.(fresh);
   }
 
   #update(change: Partial<RoomFeedState>): void {

@@ -1,4 +1,4 @@
-import type { RepliedMessage } from "@cardinal/api/schemas";
+import type { RepliedMessage, RoomEvent } from "@cardinal/api/schemas";
 import { v4 as uuid } from "uuid";
 import { api, liveClient } from "../../lib/api-client.ts";
 import { onSessionEnd } from "../../lib/session-state.ts";
@@ -23,6 +23,9 @@ onSessionEnd(() => {
 
 onMessageSent((message) => sessions.get(message.roomId)?.feed.addSent(message));
 
+/** What changes the list of pinned messages, or what stands in it. */
+const PIN_KINDS: ReadonlySet<RoomEvent["kind"]> = new Set(["pin", "unpin", "edit", "delete"]);
+
 function createSession(roomId: string): RoomSession {
   const feed = new RoomFeed({
     // The feed keeps what it reads; a cached page would be an old one.
@@ -30,7 +33,9 @@ function createSession(roomId: string): RoomSession {
     listen: (cursor, { onData, onError }) =>
       liveClient.chat.onEvent.subscribe({ roomId, cursor }, { onData: ({ data }) => onData(data), onError }),
     onMessages: (messages) => void memberOutbox().outbox.confirm(messages),
-    onPins: () => void api.chat.pins.invalidate({ roomId }),
+    onEvents: (events) => {
+      if (events?.every(({ kind }) => !PIN_KINDS.has(kind)) !== true) void api.chat.pins.invalidate({ roomId });
+    },
     // Put out, most likely: the room and the list say what is left.
     onRefused: () => {
       void api.room.get.invalidate();

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Pencil } from "lucide-react";
 import { Suspense, lazy, useState } from "react";
+import type { ReactNode } from "react";
 import { paths } from "../../app/paths.ts";
 import { Avatar } from "../../components/ui/avatar.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -15,8 +16,8 @@ import { PostEditForm } from "./post-edit-form.tsx";
 // Markdown is a third of the page's code: the heading need not wait for it.
 const PostBody = lazy(() => import("./post-body.tsx").then((module) => ({ default: module.PostBody })));
 
-/** One post with its comments; its author and admins may change it here. */
-export function PostView({ slug }: { slug: string }) {
+/** One post with its comments; its author and admins may change it here. `figures` stands by the date. */
+export function PostView({ slug, figures }: { slug: string; figures: ReactNode }) {
   const me = useMe();
   const { data: post, error, refetch } = trpc.post.bySlug.useQuery({ slug });
   const [isEditing, setEditing] = useState(false);
@@ -42,6 +43,7 @@ export function PostView({ slug }: { slug: string }) {
             </time>{" "}
             · {post.readingMinutes} min
             {post.updatedAtMs > post.publishedAtMs && ` · changed ${formatRelative(post.updatedAtMs)}`}
+            {figures}
           </p>
           <span className="flex-1" />
           {mayEdit && (

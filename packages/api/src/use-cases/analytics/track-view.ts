@@ -1,7 +1,12 @@
 import { isOutage } from "@cardinal/redis-core";
 import { describeRequest } from "@cardinal/redis-core/analytics/request";
 import type { AppDeps } from "../../deps/app-deps.ts";
+import { PostNotFound } from "../../errors/domain-errors.ts";
 import type { TrackOutcome } from "../../routers/analytics/schemas.ts";
+import { getPost } from "../post/get-post.ts";
+
+/** Where the web app shows a post. */
+const POST_PATH = /^\/blog\/([a-z0-9][a-z0-9-]{0,119})$/;
 
 interface TrackViewInput {
   readonly path: string;
@@ -17,7 +22,7 @@ interface TrackViewInput {
 
 /** Counts one look at a page. Without Redis it is lost, which is no error to whoever looked. */
 export async function trackView(
-  deps: Pick<AppDeps, "analytics" | "config" | "log">,
+  deps: Pick<AppDeps, "analytics" | "caches" | "config" | "counters" | "db" | "log">,
   input: TrackViewInput,
 ): Promise<TrackOutcome> {
   const { allowedOrigins, countryHeader } = deps.config;
@@ -26,15 +31,21 @@ export async function trackView(
     ...(countryHeader === null ? {} : { countryHeader }),
   });
   try {
-    return await deps.analytics.track({
+    const path = input.path.replace(/[?#].*$/s, "");
+    const outcome = await deps.analytics.track({
       ...details,
-      path: input.path.replace(/[?#].*$/s, ""),
+      path,
       visitor:
         input.memberId === null
           ? { address: input.address, userAgent: input.userAgent }
           : { member: input.memberId },
       id: input.viewId,
     });
+    if (outcome === "counted") {
+      deps.counters.ring(deps.counters.visitorsNow);
+      await countReader(deps, path, input.memberId);
+    }
+    return outcome;
   } catch (error) {
     if (!isOutage(error)) {
       throw error;
@@ -42,4 +53,25 @@ export async function trackView(
     deps.log.warn({ err: error }, "a page view was lost");
     return "lost";
   }
+}
+
+/** A look at a post by a member counts for the post too. What is no post is counted by nobody. */
+async function countReader(
+  deps: Pick<AppDeps, "counters" | "db" | "caches">,
+  path: string,
+  memberId: string | null,
+): Promise<void> {
+  const slug = POST_PATH.exec(path)?.[1];
+  if (slug === undefined || memberId === null) {
+    return;
+  }
+  try {
+    await getPost(deps, slug);
+  } catch (error) {
+    if (error instanceof PostNotFound) {
+      return;
+    }
+    throw error;
+  }
+  await deps.counters.countPostView(slug, memberId);
 }
