@@ -141,20 +141,14 @@ export function createLive(deps: LiveDeps, options: LiveOptions = {}): Live {
     log: deps.log,
   });
 
-  /** One query for the heads of all followed rooms, and one a room for who may still follow. */
+  /** One query for the heads of all followed rooms. */
   async function checkRooms(): Promise<void> {
     const open = await rooms.all();
     hasDoorbells = open.every(({ isAcknowledged }) => isAcknowledged);
-    const followers = open.map((topic) => topic.followerIds());
-    const found = await deps.db.read((tx) => ({
-      heads: roomQueries.listHeads(tx, open.map(({ roomId }) => roomId)),
-      members: open.map(({ roomId }, index) => roomQueries.listMembersAmong(tx, roomId, followers[index] ?? [])),
-    }));
-    const heads = new Map(found.heads.map((head) => [head.roomId, head]));
-    for (const [index, topic] of open.entries()) {
-      const members = new Set(found.members[index]);
-      const strangers = (followers[index] ?? []).filter((userId) => !members.has(userId));
-      topic.check(heads.get(topic.roomId), new Set(strangers));
+    const found = await deps.db.read((tx) => roomQueries.listHeads(tx, open.map(({ roomId }) => roomId)));
+    const heads = new Map(found.map((head) => [head.roomId, head]));
+    for (const topic of open) {
+      topic.check(heads.get(topic.roomId));
     }
   }
 

@@ -1,7 +1,7 @@
 import type { RoomHead } from "@cardinal/db";
 import type { ChannelSubscription } from "@cardinal/redis-core/channel";
 import type { AppDeps } from "../deps/app-deps.ts";
-import { type DomainError, NotAMember, RoomNotFound } from "../errors/domain-errors.ts";
+import { type DomainError, RoomNotFound } from "../errors/domain-errors.ts";
 import type { RoomEvent } from "../routers/chat/schemas.ts";
 import { EventRing } from "./event-ring.ts";
 import { type RoomBatch, RoomBatches } from "./room-batches.ts";
@@ -17,14 +17,16 @@ export type RoomTopicDeps = Pick<AppDeps, "db" | "doorbells" | "log" | "telemetr
 export const MOST_BEHIND = 5_000;
 /** Two processes publish out of order all the time: a hole this young closes by itself. */
 const HOLE_WAIT_MS = 20;
-/** Followers are woken at most this often: bursts travel as batches. */
-const WAKE_EVERY_MS = 15;
+/**
+ * After a fan-out a room rests for twice as long as it took, and at most this: where it costs something, bursts travel as
+ * batches and the room takes a third of the process at most; a message in a quiet room never waits.
+ */
+const LONGEST_REST_MS = 15;
 /** How long a stream waits for Redis before it goes on with the log alone. */
 const ACKNOWLEDGED_WITHIN_MS = 1_500;
 
 /** One stream that follows a room. */
 export interface RoomFollower {
-  readonly userId: string;
   /** There is something to read. */
   wake(): void;
   /** The stream must end with this. */
@@ -52,7 +54,7 @@ export class RoomTopic {
   #head = 0;
   #holeTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
-  #wokenAtMs = Number.NEGATIVE_INFINITY;
+  #restsUntilMs = 0;
   #filling: Promise<void> | undefined;
   #isAcknowledged = false;
   #isClosed = false;
@@ -91,10 +93,6 @@ export class RoomTopic {
     return () => this.#followers.delete(follower);
   }
 
-  followerIds(): string[] {
-    return [...new Set([...this.#followers].map(({ userId }) => userId))];
-  }
-
   /** Whether everything after a cursor may still be had. */
   canReplay({ epoch, seq }: RoomCursor): boolean {
     return epoch === this.#epoch && seq <= this.#head && this.#head - seq <= MOST_BEHIND;
@@ -128,8 +126,8 @@ export class RoomTopic {
     return this.#filling;
   }
 
-  /** What the periodic check found: where the log stands, and which followers may not follow any more. */
-  check(head: RoomHead | undefined, strangers: ReadonlySet<string>): void {
+  /** What the periodic check found: where the log stands. Whose membership has ended is `MemberWatch`'s to see. */
+  check(head: RoomHead | undefined): void {
     // Whoever catches up next reads anew; nobody may, and this may be megabytes.
     this.#log.forgetPages();
     this.#batches.clear();
@@ -138,11 +136,6 @@ export class RoomTopic {
         follower.cut(new RoomNotFound());
       }
       return;
-    }
-    for (const follower of this.#followers) {
-      if (strangers.has(follower.userId)) {
-        follower.cut(new NotAMember());
-      }
     }
     if (head.epoch !== this.#epoch || head.headSeq !== this.#head) {
       this.#fillInBackground();
@@ -306,12 +299,12 @@ export class RoomTopic {
     }
   }
 
-  /** At once, or as soon as the last time is long enough ago. */
+  /** At once, or when the room has rested. */
   #wakeAll(): void {
     if (this.#wakeTimer !== undefined || this.#isClosed) {
       return;
     }
-    const dueMs = this.#wokenAtMs + WAKE_EVERY_MS - performance.now();
+    const dueMs = this.#restsUntilMs - performance.now();
     if (dueMs <= 0) {
       this.#wakeNow();
     } else {
@@ -321,9 +314,11 @@ export class RoomTopic {
 
   #wakeNow(): void {
     this.#wakeTimer = undefined;
-    this.#wokenAtMs = performance.now();
+    const startedAtMs = performance.now();
     for (const follower of this.#followers) {
       follower.wake();
     }
+    const endedAtMs = performance.now();
+    this.#restsUntilMs = endedAtMs + Math.min(LONGEST_REST_MS, 2 * (endedAtMs - startedAtMs));
   }
 }

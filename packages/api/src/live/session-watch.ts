@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { sessionQueries } from "@cardinal/db";
 import type { Revocation, Session } from "@cardinal/redis-core/sessions";
 import type { AppDeps, SessionData } from "../deps/app-deps.ts";
@@ -9,6 +10,7 @@ const LOOK_BACK_MS = 30_000;
 /** An open stream is use: its session is verified, hence touched, this often. */
 const TOUCH_EVERY_MS = 60_000;
 const MOST_REVOKED = 10_000;
+const VERIFIED_TOGETHER = 25;
 
 interface Member {
   readonly userId: string;
@@ -114,23 +116,27 @@ export class SessionWatch {
     await this.#verify(due);
   }
 
+  /** A few at a time, so that what else the process has to do does not wait behind all of them. */
   async #verify(due: readonly Watched[]): Promise<void> {
-    await Promise.all(
-      due.map(async (watched) => {
-        try {
-          const session = await this.#deps.sessions.verify(watched.member.token);
-          if (session === null) {
-            this.#end(watched.member.session.id);
-            return;
-          }
-          watched.expiresAtMs = session.expiresAtMs;
-          watched.verifyAtMs = this.#deps.now() + touchDelay();
-        } catch (error) {
-          // Nobody can say now; the next check asks again.
-          this.#deps.log.debug({ err: error }, "live: a session could not be verified");
-        }
-      }),
-    );
+    for (let from = 0; from < due.length; from += VERIFIED_TOGETHER) {
+      await Promise.all(due.slice(from, from + VERIFIED_TOGETHER).map((watched) => this.#verifyOne(watched)));
+      await turn();
+    }
+  }
+
+  async #verifyOne(watched: Watched): Promise<void> {
+    try {
+      const session = await this.#deps.sessions.verify(watched.member.token);
+      if (session === null) {
+        this.#end(watched.member.session.id);
+        return;
+      }
+      watched.expiresAtMs = session.expiresAtMs;
+      watched.verifyAtMs = this.#deps.now() + touchDelay();
+    } catch (error) {
+      // Nobody can say now; the next check asks again.
+      this.#deps.log.debug({ err: error }, "live: a session could not be verified");
+    }
   }
 
   #onRevoked(revocation: Revocation): void {

@@ -10,6 +10,8 @@ import { loadAverage, remark } from "./to-rows.ts";
 
 const IDLE_MS = 2_000;
 const WARM_UP_MS = 2_000;
+/** What connecting so many leaves to be done is no idle time. */
+const SETTLE_MS = 1_500;
 
 /** What one run of a load gave. */
 export interface FanOut {
@@ -59,7 +61,7 @@ async function runLoad(
   const { servers, sender } = running;
   await using clients = new Clients();
   await clients.open(contender, running, load);
-  await wait(500);
+  await wait(SETTLE_MS);
   const idleFrom = await usedBy(servers);
   await wait(IDLE_MS);
   const idle = perMs(idleFrom, await usedBy(servers));

@@ -5,7 +5,10 @@ import { join } from "node:path";
 /** A folder that is gone when this process ends, at the latest. */
 export function temporaryFolder(prefix: string): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), prefix));
-  const remove = () => rmSync(path, { recursive: true, force: true });
+  const remove = () => {
+    process.off("exit", remove);
+    rmSync(path, { recursive: true, force: true });
+  };
   process.once("exit", remove);
   return { path, remove };
 }

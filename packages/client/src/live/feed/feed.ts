@@ -273,7 +273,8 @@ function isFinal(error: TopicError): boolean {
 }
 
 function localError(code: string, httpStatus: number, rpcCode: number, message: string, path: string): TopicError {
-  const reason = code === "TOO_MANY_REQUESTS" ? "RATE_LIMITED" : "PAYLOAD_TOO_LARGE";
-  const data = { code, httpStatus, path, reason, requestId: null, rateLimit: null, sanction: null, issues: null, stack: null } as const;
+  const reason = code === "TOO_MANY_REQUESTS" ? ("RATE_LIMITED" as const) : ("PAYLOAD_TOO_LARGE" as const);
+  const none = { requestId: null, rateLimit: null, sanction: null, issues: null, stack: null };
+  const data = { code, httpStatus, path, reason, ...none };
   return { message, code: rpcCode as TopicError["code"], data };
 }
