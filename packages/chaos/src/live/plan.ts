@@ -36,7 +36,7 @@ const ms = (min: number, max: number) => fc.integer({ min, max });
 
 const write: fc.Arbitrary<Step> = fc.record({
   do: fc.constant("write"),
-  kind: fc.constantFrom("send", "send", "send", "edit", "react", "remove"),
+  kind: fc.constantFrom("send", "send", "send", "edit", "react", "remove", "pin"),
   member: fc.nat(5),
   server,
   of: fc.nat(40),

@@ -27,6 +27,8 @@ export class RoomView {
   #stream: Place | null = null;
   /** The page's own place: events up to it are in it. */
   #page: Place | null = null;
+  /** Where the last reset led: the page must be as new. */
+  #reset: Place | null = null;
   /** Events that came while the page is being read. */
   #waiting: ChatOnEventFrame[] = [];
 
@@ -49,9 +51,9 @@ export class RoomView {
 
   /** The newest page, first or again after a reset. */
   readPage(page: ChatHistory): void {
-    const reset = this.#stream;
+    const reset = this.#reset;
     if (reset && (page.epoch !== reset.epoch || page.asOfSeq < reset.seq)) {
-      // A page of an older epoch than the stream's says nothing; it is read again.
+      this.faults.push(`a page of ${page.asOfSeq} after a reset to ${reset.seq}`);
       return;
     }
     this.#page = { epoch: page.epoch, seq: page.asOfSeq };
@@ -68,6 +70,7 @@ export class RoomView {
     if (frame.kind === "reset") {
       this.resets += 1;
       this.#stream = { epoch: frame.epoch, seq: frame.head };
+      this.#reset = this.#stream;
       this.#page = null;
       this.#waiting = [];
     } else if (frame.kind === "batch") {

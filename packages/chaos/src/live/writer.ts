@@ -7,7 +7,7 @@ const RETRY_MS = 80;
 
 /** A change of a room. `of` picks one of the messages sent before, whatever their number. */
 export interface Change {
-  readonly kind: "send" | "edit" | "remove" | "react";
+  readonly kind: "send" | "edit" | "remove" | "react" | "pin";
   readonly member: number;
   readonly server: number;
   readonly of: number;
@@ -21,6 +21,8 @@ interface Acknowledged {
   readonly seq: number;
 }
 
+/** What a message that is gone, or has enough, is refused for. */
+const EXPLAINED = new Set(["MESSAGE_NOT_FOUND", "TOO_MANY_REACTIONS", "TOO_MANY_PINS"]);
 const EMOJI = ["👍", "🎉", "❤️", "🚀"] as const;
 
 /**
@@ -52,12 +54,15 @@ export class Writer {
     const target = this.acknowledged[change.of % this.acknowledged.length];
     if (!target) return;
     const { messageId } = target;
-    const member = change.kind === "react" ? change.member : target.memberIndex;
+    // Only its owner, the first member, pins in a room.
+    const members = { send: 0, react: change.member, pin: 0, edit: target.memberIndex, remove: target.memberIndex };
+    const member = members[change.kind];
     await this.#until(member, change.server, ({ trpc }, signal) => {
       if (change.kind === "edit") {
         return trpc.chat.edit.mutate({ messageId, body: `changed by ${count}` }, { signal });
       }
       if (change.kind === "remove") return trpc.chat.remove.mutate({ messageId }, { signal });
+      if (change.kind === "pin") return trpc.chat.pin.mutate({ messageId, on: count % 3 > 0 }, { signal });
       const emoji = EMOJI[change.of % EMOJI.length] ?? "👍";
       return trpc.chat.react.mutate({ messageId, emoji, on: count % 3 > 0 }, { signal });
     });
@@ -92,7 +97,7 @@ export class Writer {
         return await call(this.#client(member, server + attempt), AbortSignal.timeout(ANSWER_WITHIN_MS));
       } catch (error) {
         const fault = readFault(error);
-        if (fault.reason === "MESSAGE_NOT_FOUND" || fault.reason === "TOO_MANY_REACTIONS") return null;
+        if (EXPLAINED.has(fault.reason ?? "")) return null;
         if (!isPassing(fault)) {
           this.faults.push(JSON.stringify(fault));
           return null;

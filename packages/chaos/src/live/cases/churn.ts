@@ -83,7 +83,7 @@ async function untilIdle(world: World): Promise<string[]> {
 }
 
 /** What servers hear as long as they live. */
-const PERMANENT = /:session:revocations$/;
+const PERMANENT = /:session:revocations$|:channel:live:\{control\}$/;
 
 /** Waits until Redis has no channel more than servers have without clients. */
 async function untilUnheard({ redis }: World): Promise<{ left: number; faults: string[] }> {

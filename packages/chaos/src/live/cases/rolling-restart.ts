@@ -10,8 +10,8 @@ import { type LiveCase, MANY_MEMBERS } from "./live-case.ts";
 const CLIENTS = 300;
 const SSE_EVERY = 5;
 const SAY_EVERY_MS = 50;
-/** What a page says nothing of yet. */
-const MOMENT_MS = 2_000;
+/** A page says nothing of the first two seconds; three times that for a machine that is busy. */
+const MOMENT_MS = 6_000;
 const BUCKET_MS = 100;
 
 /**
