@@ -26,7 +26,8 @@ const e2e = {
     name: "e2e",
     root: `${root}apps/web`,
     include: ["e2e/**/*.e2e.ts"],
-    fileParallelism: false,
+    // Each file has a stack and a browser of its own, and mostly waits.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

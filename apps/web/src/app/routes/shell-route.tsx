@@ -25,13 +25,11 @@ onSessionEnd(() => queryClient.clear());
 export function ShellRoute() {
   const router = useRouter();
   const me = trpc.auth.me.useQuery(undefined, { staleTime: Infinity });
-  const signOut = useSignOut(() => {
-    void router.navigate({ to: paths.signIn, search: {} });
+  const signOut = useSignOut(
     // Whoever signs out leaves nothing behind; whose session ends comes back to it.
-    memberOutbox()
-      .forget()
-      .catch(() => undefined);
-  });
+    () => memberOutbox().forget(),
+    () => void router.navigate({ to: paths.signIn, search: {} }),
+  );
   useEffect(() => {
     if (me.data) memberOutbox();
   }, [me.data]);

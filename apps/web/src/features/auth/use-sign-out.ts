@@ -6,11 +6,14 @@ import { trpc } from "../../lib/trpc.ts";
 /**
  * Signs out on the server, and only then here and in every other tab: a tab that says "signed out" while the
  * session still stands would be a lie.
+ *
+ * `takeAway` removes what the browser keeps for the member; the page is left when that is done.
  */
-export function useSignOut(onLeft: () => void) {
+export function useSignOut(takeAway: () => Promise<void>, onLeft: () => void) {
   return trpc.auth.signOut.useMutation({
-    onSuccess: () => {
+    onSuccess: async () => {
       tellOtherTabs({ kind: "signed-out" });
+      await takeAway();
       onLeft();
       forgetSession();
       live.restart();

@@ -16,13 +16,15 @@ export interface MemberOutbox {
   readonly memberId: string;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
-  /** Signing out: takes away what is kept. */
+  /** Signing out: takes away what is kept. Never rejects, and takes two seconds at most. */
   forget(): Promise<void>;
   end(): void;
 }
 
 const LOOK_EVERY_MS = 5_000;
 const NEGLECTED_AFTER_MS = 10_000;
+/** A store that does not answer must not hold up who signs out. */
+const FORGET_WITHIN_MS = 2_000;
 
 const sentListeners = new Set<(message: Message) => void>();
 /** Hears of every message this page has sent, as it is stored. */
@@ -131,7 +133,11 @@ function start(memberId: string): MemberOutbox {
     async forget() {
       // By a connection of its own: this outbox closes its one meanwhile.
       const all = new IndexedStore();
-      await all.forget(memberId).finally(() => all.close());
+      const forgotten = all
+        .forget(memberId)
+        .catch(() => undefined)
+        .finally(() => all.close());
+      await Promise.race([forgotten, new Promise((resolve) => setTimeout(resolve, FORGET_WITHIN_MS))]);
     },
   };
 }
