@@ -224,3 +224,37 @@ it("a reader that stalls costs bounded memory, and gets all of it in order when 
   expect(seqs).toEqual(Array.from({ length: count + 1 }, (_, index) => headSeq + 1 + index));
   socket.close();
 });
+
+it("a generator over a WebSocket waits for its reader too: many rooms' backlogs in a feed cost bounded memory", async () => {
+  const { context, live } = test.server;
+  const { headSeq, epoch } = await context.db.read((tx) => roomQueries.findHead(tx, roomId)!);
+  // Somebody who has not used up what he may subscribe to in a minute.
+  const socket = openSocket({ authorization: `Bearer ${await tokenOf(test.newClient(), "di")}` });
+  const seqs = new Map<string, number[]>();
+  socket.on("message", (text: Buffer) => {
+    for (const { key, data } of Object(JSON.parse(text.toString())).result?.data?.data ?? []) {
+      if (data?.kind === "batch") {
+        seqs.set(key, [...(seqs.get(key) ?? []), ...data.events.map(({ seq }: { seq: number }) => seq)]);
+      }
+    }
+  });
+  await once(socket, "open");
+  const behind = 100;
+  const topics = Array.from({ length: 8 }, (_, index) => ({
+    key: String(index),
+    path: "chat.onEvent",
+    input: { roomId, cursor: `${epoch}.${headSeq - behind}` },
+  }));
+  await ask(socket, "subscription", "live.feed", { topics });
+  socket.pause();
+  await eventually(async () => expect(live.bufferedBytes).toBeGreaterThan(128 * 1024));
+  // Long enough for a generator that nobody holds back to send all of it.
+  await eventually(async () => expect((await bo.query("auth.me")).status).toBe(200));
+  await eventually(async () => expect((await bo.query("room.list")).status).toBe(200));
+  expect(live.bufferedBytes).toBeLessThan(4 * 1024 * 1024);
+  socket.resume();
+  const all = Array.from({ length: behind }, (_, index) => headSeq - behind + 1 + index);
+  await eventually(async () => expect([...seqs.values()].map((got) => got.length)).toEqual(topics.map(() => behind)));
+  expect([...seqs.values()].every((got) => got.join() === all.join())).toBe(true);
+  socket.close();
+});

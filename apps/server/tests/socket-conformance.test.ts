@@ -57,7 +57,7 @@ async function serve(half: Half): Promise<SocketServer> {
         router: conformanceRouter,
         maxBatch: MAX_BATCH,
         patience: toPatience({}),
-        createContext: async (_: LiveSocket, params: Readonly<Record<string, string | undefined>> | null) =>
+        createContext: async (params: Readonly<Record<string, string | undefined>> | null) =>
           createContext(params),
         onFailure: (error: unknown) => expect(error).toBeUndefined(),
       };

@@ -65,7 +65,7 @@ export function attachLive(
       router: appRouter,
       maxBatch: MAX_BATCH,
       patience,
-      async createContext(live, params) {
+      async createContext(params) {
         const token = params?.["token"];
         const source = {
           transport: "websocket" as const,
@@ -74,7 +74,6 @@ export function attachLive(
           remoteAddress,
           requestId: randomUUID(),
           connectionToken: typeof token === "string" ? token : undefined,
-          writable: (signal: AbortSignal) => live.writable(signal),
         };
         await admitSocket({ deps, counts, socket, source, mustBeMember: kept.origin === undefined });
         return createContext(source);

@@ -13,8 +13,6 @@ export interface RequestSource {
   readonly onCallLogged?: (() => void) | undefined;
   /** The token a WebSocket client without cookies sent as its connection parameter. */
   readonly connectionToken?: string | undefined;
-  /** Resolves when a WebSocket whose reader is slow can take more. An SSE response waits by itself. */
-  readonly writable?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** The only value of a header, or the values joined as HTTP joins them. */

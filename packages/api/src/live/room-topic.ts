@@ -319,7 +319,12 @@ export class RoomTopic {
   #wakeNow(): void {
     this.#isWaking = false;
     for (const follower of this.#followers) {
-      follower.wake();
+      try {
+        follower.wake();
+      } catch (error) {
+        // It must not keep the news from the others.
+        this.#deps.log.error({ err: error, roomId: this.roomId }, "live: a stream could not be fed");
+      }
     }
     const count = this.#followers.size;
     if (count >= MANY_FOLLOWERS) {

@@ -3,6 +3,8 @@ import type { Feed, FrameSink } from "./frame-sink.ts";
 export interface StateFrame<Frame> {
   readonly id: string;
   readonly frame: Frame;
+  /** Nothing comes after it. */
+  readonly isLast?: boolean;
 }
 
 interface StateFeedOptions<Frame> {
@@ -69,6 +71,10 @@ export class StateFeed<Frame> implements Feed {
       }, this.#options.everyMs);
       this.#pause.unref();
       this.#sink.take(read.id, read.frame);
+      if (read.isLast === true) {
+        this.#sink.end(null);
+        return;
+      }
     }
     this.resume();
   }

@@ -21,7 +21,7 @@ export interface SocketHost {
   /** More calls in one message are refused. */
   readonly maxBatch: number;
   /** Called once a connection. Throwing closes it, after the error was sent. */
-  createContext(socket: LiveSocket, params: ConnectionParams): Promise<object>;
+  createContext(params: ConnectionParams): Promise<object>;
   readonly patience: Patience;
   /** Something of our own failed. */
   onFailure(error: unknown): void;
@@ -38,7 +38,6 @@ export class LiveSocket {
   readonly #host: SocketHost;
   readonly #socket: WebSocket;
   readonly #subscriptions = new Map<CallId, Subscription>();
-  readonly #waiters = new Set<() => void>();
   #heardAtMs = performance.now();
   /** When the ping that has no answer yet was sent. */
   #pingedAtMs: number | undefined;
@@ -101,7 +100,6 @@ export class LiveSocket {
     const all = [...this.#subscriptions.values()];
     this.#subscriptions.clear();
     all.forEach((subscription) => subscription.stop());
-    this.#onRoom();
   }
 
   close(code: number, reason: string): void {
@@ -128,30 +126,14 @@ export class LiveSocket {
     }
   }
 
-  /** Resolves when something may be sent, or when nothing ever will be: at the signal's abort. */
-  async writable(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.output.canTake()) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          this.#waiters.delete(done);
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        this.#waiters.add(done);
-        signal.addEventListener("abort", done, { once: true });
-      });
-    }
-  }
-
   #onRoom(): void {
     for (const subscription of this.#subscriptions.values()) {
-      subscription.feed?.resume();
+      subscription.resume();
     }
-    [...this.#waiters].forEach((done) => done());
   }
 
   #createContext(params: () => ConnectionParams): void {
-    this.#context = (async () => await this.#host.createContext(this, params()))();
+    this.#context = (async () => await this.#host.createContext(params()))();
     this.#context.then(
       (context) => {
         this.#known = context;
@@ -243,7 +225,7 @@ export class LiveSocket {
 
   #stop(id: CallId): void {
     const subscription = this.#subscriptions.get(id);
-    if (subscription?.feed !== undefined) {
+    if (subscription?.isPushed === true) {
       this.#finish(subscription, null);
     } else {
       // It says `stopped` when what it waits for has settled.

@@ -14,6 +14,8 @@ export class Subscription implements FrameSink<object> {
   readonly #onEnd: OnEnd;
   readonly #beginning: string;
   #feed: Feed | undefined;
+  /** What an iterated stream waits with until there is room. */
+  #onRoom: (() => void) | undefined;
   /** Not for a pushed stream, which is stopped by its feed. */
   #ending: AbortController | undefined = new AbortController();
   hasStarted = false;
@@ -26,9 +28,8 @@ export class Subscription implements FrameSink<object> {
     this.#beginning = beginningOf(call.id, call.jsonrpc);
   }
 
-  /** There is one while it is pushed. */
-  get feed(): Feed | undefined {
-    return this.#feed;
+  get isPushed(): boolean {
+    return this.#feed !== undefined;
   }
 
   get signal(): AbortSignal {
@@ -40,6 +41,13 @@ export class Subscription implements FrameSink<object> {
     this.#feed = stream.pushInto(this);
   }
 
+  /** The connection can take more again. */
+  resume(): void {
+    this.#feed?.resume();
+    this.#onRoom?.();
+  }
+
+  /** Sends one value after the other; none is asked for before the connection can take it. */
   async iterate(iterable: AsyncIterable<unknown>): Promise<void> {
     const { signal } = this;
     const iterator = iterable[Symbol.asyncIterator]();
@@ -48,6 +56,7 @@ export class Subscription implements FrameSink<object> {
     try {
       for (let next = await iterator.next(); !next.done && !signal.aborted; next = await iterator.next()) {
         this.#send(next.value);
+        await this.#untilRoom();
       }
     } finally {
       signal.removeEventListener("abort", letGo);
@@ -70,6 +79,15 @@ export class Subscription implements FrameSink<object> {
     this.hasStopped = true;
     this.#feed?.stop();
     this.#ending?.abort();
+    this.#onRoom?.();
+  }
+
+  async #untilRoom(): Promise<void> {
+    while (!this.hasStopped && !this.canTake()) {
+      await new Promise<void>((resolve) => {
+        this.#onRoom = resolve;
+      });
+    }
   }
 
   #send(value: unknown): void {

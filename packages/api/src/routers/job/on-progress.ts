@@ -1,5 +1,5 @@
-import { requireOwnJob, streamJob } from "../../live/job-stream.ts";
-import { liveStream } from "../../live/live-stream.ts";
+import { openJobFeed, requireOwnJob } from "../../live/job-feed.ts";
+import { PushStream } from "../../live/push-stream.ts";
 import { streamOutput } from "../../live/stream-output.ts";
 import { memberProcedure } from "../../trpc.ts";
 import { jobOnProgressInput, type JobOnProgressFrame } from "./schemas.ts";
@@ -12,5 +12,5 @@ export const onProgress = memberProcedure
     const { deps } = ctx.request;
     const { jobId } = input;
     await requireOwnJob(deps, { jobId, userId: ctx.member.userId });
-    return liveStream(ctx.request, ctx.member, signal, (scope) => streamJob(deps, jobId, scope));
+    return new PushStream<JobOnProgressFrame>(ctx.request, ctx.member, signal, (sink) => openJobFeed(deps, jobId, sink));
   });

@@ -1,61 +1,57 @@
 import { outboxQueries, userQueries } from "@cardinal/db";
 import { jobProgressChannel, type JobProgress } from "@cardinal/jobs";
-import { tracked, type TrackedEnvelope } from "@trpc/server";
 import type { AppDeps } from "../deps/app-deps.ts";
 import { JobNotFound } from "../errors/domain-errors.ts";
 import type { JobOnProgressFrame } from "../routers/job/schemas.ts";
-import type { StreamScope } from "./live-stream.ts";
-import { sleep, Wakeup } from "./wakeup.ts";
+import type { Feed, FrameSink } from "./frame-sink.ts";
+import { StateFeed } from "./state-feed.ts";
 
 const FRAME_EVERY_MS = 200;
 const LOOK_EVERY_MS = 5_000;
 
-type JobStreamDeps = Pick<AppDeps, "db" | "core" | "log">;
+type JobFeedDeps = Pick<AppDeps, "db" | "core" | "log">;
 
 /**
  * What becomes of a job: how it stands, then each report, the latest where they come fast. The row is the truth and
  * is looked at every 5 s, so a lost report costs no more than that. Ends when the job is done or dead.
  */
-export async function* streamJob(
-  deps: JobStreamDeps,
-  jobId: string,
-  scope: StreamScope,
-): AsyncGenerator<TrackedEnvelope<JobOnProgressFrame>, void> {
-  const wakeup = new Wakeup();
+export async function openJobFeed(deps: JobFeedDeps, jobId: string, sink: FrameSink<JobOnProgressFrame>): Promise<Feed> {
   let report: JobProgress | null = null;
-  const subscribing = jobProgressChannel(deps.core, jobId).subscribe(
-    (progress) => {
-      report = progress;
-      wakeup.ring();
-    },
-    { onGap: wakeup.ring },
-  );
-  subscribing.then(wakeup.ring, (error: unknown) => {
-    deps.log.warn({ err: error, jobId }, "live: no word of this job's progress; its row is looked at");
-  });
-  try {
-    let shown = "";
-    let count = 0;
-    while (!scope.signal.aborted) {
-      await scope.writable();
+  let shown = "";
+  let count = 0;
+  const feed = new StateFeed(sink, {
+    everyMs: FRAME_EVERY_MS,
+    async read() {
       const row = await readJob(deps, jobId);
       const frame = frameOf(jobId, row, report);
       const showing = JSON.stringify(frame);
-      if (showing !== shown) {
-        shown = showing;
-        count += 1;
-        yield tracked(`${row.updatedAtMs}.${count}`, frame);
+      if (showing === shown) {
+        return null;
       }
-      if (row.state === "done" || row.state === "dead") {
-        return;
-      }
-      await sleep(FRAME_EVERY_MS, scope.signal);
-      await wakeup.wait(scope.signal, LOOK_EVERY_MS);
-    }
-  } finally {
-    // Without Redis the acknowledgement may never come; nobody waits for it.
-    void subscribing.then((subscription) => subscription.close()).catch(() => undefined);
-  }
+      shown = showing;
+      count += 1;
+      const isLast = row.state === "done" || row.state === "dead";
+      return { id: `${row.updatedAtMs}.${count}`, frame, isLast };
+    },
+    release() {
+      clearInterval(look);
+      // Without Redis the acknowledgement may never come; nobody waits for it.
+      void subscribing.then((subscription) => subscription.close()).catch(() => undefined);
+    },
+  });
+  const look = setInterval(feed.wake, LOOK_EVERY_MS);
+  look.unref();
+  const subscribing = jobProgressChannel(deps.core, jobId).subscribe(
+    (progress) => {
+      report = progress;
+      feed.wake();
+    },
+    { onGap: feed.wake },
+  );
+  subscribing.then(feed.wake, (error: unknown) => {
+    deps.log.warn({ err: error, jobId }, "live: no word of this job's progress; its row is looked at");
+  });
+  return feed;
 }
 
 /** Whose job it is decides who may watch: its owner and admins. @throws {JobNotFound} also for a stranger's. */
