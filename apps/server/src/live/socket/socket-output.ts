@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import { Outlet } from "../outlet.ts";
 import { Progress } from "../patience.ts";
 
-/** A reader that has this much not taken yet is waited for. The last frame may exceed it by its own size. */
-const HIGH_WATER_BYTES = 128 * 1024;
 const RECONNECT = JSON.stringify({ id: null, method: "reconnect" });
 
 /**
@@ -13,16 +12,15 @@ const RECONNECT = JSON.stringify({ id: null, method: "reconnect" });
 export class SocketOutput {
   readonly #socket: WebSocket;
   readonly #stream: Socket;
-  readonly #onRoom: () => void;
+  readonly #outlet: Outlet;
   readonly #progress = new Progress();
   #isHandedOver = false;
-  #awaitsDrain = false;
 
   /** `stream` is what the socket was upgraded from: whole messages are written to it beside the socket's own. */
   constructor(socket: WebSocket, stream: Socket, onRoom: () => void) {
     this.#socket = socket;
     this.#stream = stream;
-    this.#onRoom = onRoom;
+    this.#outlet = new Outlet(stream, onRoom);
   }
 
   get isOpen(): boolean {
@@ -40,20 +38,7 @@ export class SocketOutput {
   }
 
   canTake(): boolean {
-    if (this.#isHandedOver || !this.isOpen) {
-      return false;
-    }
-    if (this.#stream.writableLength < HIGH_WATER_BYTES) {
-      return true;
-    }
-    if (!this.#awaitsDrain) {
-      this.#awaitsDrain = true;
-      this.#stream.once("drain", () => {
-        this.#awaitsDrain = false;
-        this.#onRoom();
-      });
-    }
-    return false;
+    return !this.#isHandedOver && this.isOpen && this.#outlet.hasRoom();
   }
 
   /** The bytes of a whole WebSocket message, which others may be sent too. */

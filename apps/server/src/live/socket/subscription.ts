@@ -1,5 +1,6 @@
 import type { Feed, FrameSink, PushStream } from "@cardinal/api";
 import { isTrackedEnvelope, type TRPCError, getTRPCErrorFromUnknown } from "@trpc/server";
+import { Iteration } from "../iteration.ts";
 import type { Call } from "./messages.ts";
 import type { SocketOutput } from "./socket-output.ts";
 import { beginningOf, eventMessage } from "./wire.ts";
@@ -14,8 +15,7 @@ export class Subscription implements FrameSink<object> {
   readonly #onEnd: OnEnd;
   readonly #beginning: string;
   #feed: Feed | undefined;
-  /** What an iterated stream waits with until there is room. */
-  #onRoom: (() => void) | undefined;
+  #iteration: Iteration | undefined;
   /** Not for a pushed stream, which is stopped by its feed. */
   #ending: AbortController | undefined = new AbortController();
   hasStarted = false;
@@ -44,23 +44,12 @@ export class Subscription implements FrameSink<object> {
   /** The connection can take more again. */
   resume(): void {
     this.#feed?.resume();
-    this.#onRoom?.();
+    this.#iteration?.resume();
   }
 
-  /** Sends one value after the other; none is asked for before the connection can take it. */
   async iterate(iterable: AsyncIterable<unknown>): Promise<void> {
-    const { signal } = this;
-    const iterator = iterable[Symbol.asyncIterator]();
-    const letGo = () => void iterator.return?.().catch(() => undefined);
-    signal.addEventListener("abort", letGo, { once: true });
-    try {
-      for (let next = await iterator.next(); !next.done && !signal.aborted; next = await iterator.next()) {
-        this.#send(next.value);
-        await this.#untilRoom();
-      }
-    } finally {
-      signal.removeEventListener("abort", letGo);
-    }
+    this.#iteration = new Iteration(this);
+    await this.#iteration.run(iterable);
   }
 
   canTake(): boolean {
@@ -79,18 +68,9 @@ export class Subscription implements FrameSink<object> {
     this.hasStopped = true;
     this.#feed?.stop();
     this.#ending?.abort();
-    this.#onRoom?.();
   }
 
-  async #untilRoom(): Promise<void> {
-    while (!this.hasStopped && !this.canTake()) {
-      await new Promise<void>((resolve) => {
-        this.#onRoom = resolve;
-      });
-    }
-  }
-
-  #send(value: unknown): void {
+  send(value: unknown): void {
     if (isTrackedEnvelope(value)) {
       const [id, data] = value;
       if (typeof data === "object" && data !== null) {

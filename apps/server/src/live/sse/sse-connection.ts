@@ -1,11 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { type Feed, type FrameSink, PushStream } from "@cardinal/api";
 import { isTrackedEnvelope } from "@trpc/server";
+import { Iteration } from "../iteration.ts";
+import { Outlet } from "../outlet.ts";
 import { Progress } from "../patience.ts";
 import { namedEvent, SSE_HEADERS, trackedEvent, untrackedEvent, valueEvent } from "./sse-wire.ts";
-
-/** A reader that has this much not taken yet is waited for. */
-const HIGH_WATER_BYTES = 128 * 1024;
 
 export interface SsePace {
   /** A stream that was quiet for this long sends a ping. */
@@ -33,15 +32,14 @@ export class SseConnection implements FrameSink<object> {
   readonly #pace: SsePace;
   readonly #shapeOf: (error: unknown) => unknown;
   readonly #progress = new Progress();
-  /** For streams that are iterated. */
-  readonly ending = new AbortController();
+  readonly #outlet: Outlet;
+  readonly #ending = new AbortController();
   readonly #startedAtMs = performance.now();
   #sentAtMs = performance.now();
   /** What the client's `EventSource` would come back with. */
   #lastId: string | null;
   #feed: Feed | undefined;
-  #awaitsDrain = false;
-  #onRoom: (() => void) | undefined;
+  #iteration: Iteration | undefined;
   #hasEnded = false;
 
   constructor({ pace, response, lastEventId, clientOptions, shapeOf }: SseConnectionOptions) {
@@ -50,13 +48,18 @@ export class SseConnection implements FrameSink<object> {
     this.#pace = pace;
     this.#response = response;
     this.#shapeOf = shapeOf;
+    this.#outlet = new Outlet(response, () => {
+      this.#feed?.resume();
+      this.#iteration?.resume();
+    });
     response.once("close", () => this.#finish());
     response.writeHead(200, SSE_HEADERS);
     this.#write(namedEvent("connected", JSON.stringify(clientOptions)));
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
+  /** Aborted when the stream has ended, however it did. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Bytes that the reader has not taken yet. */
@@ -74,18 +77,9 @@ export class SseConnection implements FrameSink<object> {
       }
       return;
     }
-    const iterator = result[Symbol.asyncIterator]();
-    const letGo = () => void iterator.return?.().catch(() => undefined);
-    this.ending.signal.addEventListener("abort", letGo, { once: true });
-    if (this.#hasEnded) {
-      letGo();
-      return;
-    }
     try {
-      for (let next = await iterator.next(); !next.done && !this.#hasEnded; next = await iterator.next()) {
-        this.#send(next.value);
-        await this.#untilRoom();
-      }
+      this.#iteration = new Iteration(this);
+      await this.#iteration.run(result);
       this.end(null);
     } catch (error) {
       this.end(error instanceof Error ? error : new Error("the stream failed", { cause: error }));
@@ -93,21 +87,7 @@ export class SseConnection implements FrameSink<object> {
   }
 
   canTake(): boolean {
-    if (this.#hasEnded) {
-      return false;
-    }
-    if (this.#response.writableLength < HIGH_WATER_BYTES) {
-      return true;
-    }
-    if (!this.#awaitsDrain) {
-      this.#awaitsDrain = true;
-      this.#response.once("drain", () => {
-        this.#awaitsDrain = false;
-        this.#feed?.resume();
-        this.#onRoom?.();
-      });
-    }
-    return false;
+    return !this.#hasEnded && this.#outlet.hasRoom();
   }
 
   take(id: string, frame: object): void {
@@ -138,7 +118,7 @@ export class SseConnection implements FrameSink<object> {
     }
   }
 
-  #send(value: unknown): void {
+  send(value: unknown): void {
     if (!isTrackedEnvelope(value)) {
       this.#write(untrackedEvent(JSON.stringify(value), this.#lastId));
       return;
@@ -149,14 +129,6 @@ export class SseConnection implements FrameSink<object> {
     } else {
       this.#lastId = id;
       this.#write(valueEvent(id, JSON.stringify(data)));
-    }
-  }
-
-  async #untilRoom(): Promise<void> {
-    while (!this.#hasEnded && !this.canTake()) {
-      await new Promise<void>((resolve) => {
-        this.#onRoom = resolve;
-      });
     }
   }
 
@@ -171,8 +143,7 @@ export class SseConnection implements FrameSink<object> {
     if (!this.#hasEnded) {
       this.#hasEnded = true;
       this.#feed?.stop();
-      this.ending.abort();
-      this.#onRoom?.();
+      this.#ending.abort();
       this.#response.end();
     }
   }

@@ -71,7 +71,7 @@ export function sseRoutes({ router, postPath, createContext }: SseHost): Request
           },
           ctx: call.ctx,
           type: "subscription",
-          signal: sink.ending.signal,
+          signal: sink.signal,
           batchIndex: 0,
         });
         if (!isIterable(result)) {
