@@ -1,50 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { messageQueries, roomQueries } from "@cardinal/db";
+import { messageQueries } from "@cardinal/db";
 import type { InboxOnEventFrame } from "@cardinal/api/schemas";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createTestServer, type TestServer } from "./support/create-test-server.ts";
+import type { TestServer } from "./support/create-test-server.ts";
 import { eventually } from "./support/eventually.ts";
 import { followRoom } from "./support/follow-room.ts";
 import { collect, type LiveClient, openLiveClient, tokenOf } from "./support/live-client.ts";
-import type { TestClient } from "./support/test-client.ts";
+import { type ModeratedRooms, type Name, openModeratedRooms } from "./support/moderated-room.ts";
 
-const NAMES = ["ada", "bo", "cy", "di"] as const;
-type Name = (typeof NAMES)[number];
-
+let rooms: ModeratedRooms;
 let one: TestServer;
 let two: TestServer;
-/** Bo owns the rooms here, Cy moderates them, Di is a plain member; Ada is the admin and in none of them. */
-const as = {} as Record<Name, TestClient>;
-const idOf = {} as Record<Name, string>;
+let as: ModeratedRooms["as"];
+let idOf: ModeratedRooms["idOf"];
+let newRoom: ModeratedRooms["newRoom"];
 const opened: LiveClient[] = [];
 
 beforeAll(async () => {
-  one = await createTestServer({ redisUrl: inject("redisUrl") });
-  // It looks at nothing for an hour: what happens there at once, a message has caused.
-  const overrides = { deps: { live: { checkEveryMs: 3_600_000 } } };
-  two = await createTestServer({ redisUrl: inject("redisUrl"), besides: one, overrides });
-  for (const name of NAMES) {
-    as[name] = await one.signedInClient(name);
-    idOf[name] = String(Object((await as[name].query("auth.me")).data).user.id);
-  }
+  rooms = await openModeratedRooms(inject("redisUrl"));
+  ({ one, two, as, idOf, newRoom } = rooms);
 });
 afterAll(async () => {
   await Promise.all(opened.map((client) => client.close()));
-  await two[Symbol.asyncDispose]();
-  await one[Symbol.asyncDispose]();
+  await rooms[Symbol.asyncDispose]();
 });
 
-async function newRoom(...members: Name[]): Promise<string> {
-  const nowMs = Date.now();
-  return one.server.context.db.write((tx) => {
-    const { id: roomId } = roomQueries.create(tx, { slug: `room-${randomUUID()}`, name: "Ranks", nowMs });
-    roomQueries.join(tx, { roomId, userId: idOf.bo, role: "owner", nowMs });
-    for (const name of members) {
-      roomQueries.join(tx, { roomId, userId: idOf[name], role: name === "cy" ? "moderator" : "member", nowMs });
-    }
-    return roomId;
-  });
-}
 const say = (who: Name, roomId: string, body: string): Promise<string> =>
   one.server.context.db.write(
     (tx) => messageQueries.appendMessage(tx, { roomId, authorId: idOf[who], body, nowMs: Date.now() }).message.id,

@@ -1,9 +1,10 @@
 import { LogOut } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { useMe } from "../../lib/me.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button } from "../ui/button.tsx";
+import { useDismiss } from "../ui/use-dismiss.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
 export interface AccountMenuProps {
@@ -22,23 +23,7 @@ export function AccountMenu({ onSignOut, isSigningOut, warning, fault }: Account
   const root = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
 
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    const onPress = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Escape") return;
-      setOpen(false);
-      trigger.current?.focus();
-    };
-    document.addEventListener("pointerdown", onPress);
-    document.addEventListener("keydown", onKey);
-    return () => {
-      document.removeEventListener("pointerdown", onPress);
-      document.removeEventListener("keydown", onKey);
-    };
-  }, [isOpen]);
+  useDismiss(isOpen, { root, trigger }, () => setOpen(false), ["Escape"]);
 
   return (
     <div ref={root} className="relative">

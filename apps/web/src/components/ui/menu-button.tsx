@@ -2,6 +2,7 @@ import type { LucideIcon } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { buttonClass } from "./button.tsx";
+import { useDismiss } from "./use-dismiss.ts";
 
 export interface MenuItem {
   label: string;
@@ -22,30 +23,20 @@ export function MenuButton({ label, icon, items }: MenuButtonProps) {
   const root = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
 
+  useDismiss(isOpen, { root, trigger }, () => setOpen(false), ["Escape", "Tab"]);
   useEffect(() => {
     if (!isOpen) return undefined;
     const buttons = () => [...(root.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
     buttons()[0]?.focus();
-    const onPress = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" || event.key === "Tab") {
-        setOpen(false);
-        trigger.current?.focus();
-      }
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
       event.preventDefault();
       const all = buttons();
       const at = all.findIndex((button) => button === document.activeElement);
       all.at((at + (event.key === "ArrowDown" ? 1 : -1)) % all.length)?.focus();
     };
-    document.addEventListener("pointerdown", onPress);
     document.addEventListener("keydown", onKey);
-    return () => {
-      document.removeEventListener("pointerdown", onPress);
-      document.removeEventListener("keydown", onKey);
-    };
+    return () => document.removeEventListener("keydown", onKey);
   }, [isOpen]);
 
   return (
