@@ -12,9 +12,9 @@ type Member = Extract<Identity, { kind: "member" }>;
 
 /**
  * What a subscription answers. Our own transports have it pushed into a sink: no generator, promise or timer a stream,
- * and one frame object for all streams that stand at the same place. Anybody else iterates it, as he would a generator. Either way it is counted while it lives (a WebSocket holds at
- * most 32, a member or an address 64 over SSE) and ends with its member's session (`SESSION_EXPIRED`); errors of the
- * domain leave as tRPC's.
+ * and one frame object for all streams that stand at the same place. Anybody else iterates it, as he would a generator.
+ * Either way it is counted while it lives (a WebSocket holds at most 32, a member or an address 64 over SSE) and ends
+ * with its member's session (`SESSION_EXPIRED`); errors of the domain leave as tRPC's.
  */
 export class PushStream<Frame> implements AsyncIterable<TrackedEnvelope<Frame>, void> {
   readonly #request: RequestContext;
